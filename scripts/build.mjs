@@ -1,0 +1,90 @@
+// Builds `dist`: the knowledge as checked JSON, the command line with its parts, the wizard, the library, the probes.
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
+import { build } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const require = createRequire(import.meta.url);
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** What the command line loads only when it is needed: each a file of its own, so that start-up does not pay for it. */
+const PARTS = ['lint.ts', 'run-files.ts', 'session.ts', 'tree.ts', 'report/terminal.ts', 'report/page.ts', 'report/help.ts', 'report/completion.ts'];
+const WIZARD = 'wizard/run.tsx';
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  jsx: 'automatic',
+  define: { 'process.env.NODE_ENV': '"production"', WHYNAN_VERSION: JSON.stringify(version) },
+};
+/** CommonJS, because the loader of ES modules costs four milliseconds. There `import.meta.dirname` is `__dirname`. */
+const cjs = { ...common, format: 'cjs', define: { ...common.define, 'import.meta.dirname': '__dirname' } };
+const outfile = (part) => join('dist', basename(part).replace(/\.tsx?$/, '.cjs'));
+
+/** Leaves the dynamic imports of parts alone and points them at the built files. */
+const parts = {
+  name: 'parts',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^\.\.?\// }, ({ path, kind }) => {
+      if (kind !== 'dynamic-import') return;
+      const part = [...PARTS, WIZARD].find((name) => path.endsWith(`/${name}`));
+      if (part !== undefined) return { path: part === WIZARD ? './wizard.mjs' : `./${basename(outfile(part))}`, external: true };
+    });
+  },
+};
+
+/**
+ * The wizard is an ES module: Ink and Yoga await at top level. Without `fetch` Yoga decodes its WASM at once instead of
+ * loading the HTTP client; the stub keeps the React devtools out.
+ */
+const wizard = {
+  ...common,
+  format: 'esm',
+  define: { ...common.define, fetch: 'undefined' },
+  alias: { 'react-devtools-core': './scripts/empty.mjs' },
+  banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
+};
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+await build({ ...cjs, entryPoints: ['src/lint.ts'], outfile: outfile('lint.ts') });
+await compileKnowledge();
+if (process.argv[2] !== 'knowledge') {
+  await Promise.all([
+    build({ ...cjs, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.cjs', banner: { js: '#!/usr/bin/env node' }, plugins: [parts] }),
+    build({ ...cjs, entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs' }),
+    ...PARTS.slice(1)
+      .filter((part) => existsSync(join(root, 'src', part)))
+      .map((part) => build({ ...cjs, entryPoints: [`src/${part}`], outfile: outfile(part) })),
+    ...(existsSync(join(root, 'src', WIZARD)) ? [build({ ...wizard, entryPoints: [`src/${WIZARD}`], outfile: 'dist/wizard.mjs' })] : []),
+  ]);
+  chmodSync(join(dist, 'cli.cjs'), 0o755);
+  for (const framework of ['pytorch', 'tensorflow', 'jax', 'caffe']) {
+    const probe = join(root, 'probes', `${framework}.py`);
+    if (existsSync(probe)) cpSync(probe, join(dist, 'probes', `${framework}.py`));
+  }
+}
+
+/** Parses, checks and joins `knowledge/`; a knowledge base with a problem is not built. */
+async function compileKnowledge() {
+  const loader = join(dist, 'files.cjs');
+  await build({ ...cjs, entryPoints: ['src/files.ts'], outfile: loader });
+  const { knowledgeFiles } = require(loader);
+  const { assemble, parseUnit, problemsText } = require(join(dist, 'lint.cjs'));
+  rmSync(loader);
+  const parsed = knowledgeFiles(join(root, 'knowledge')).map(({ file, place, text }) => parseUnit(file.replace(`${root}/`, ''), place, text));
+  const { units, problems } = assemble([parsed.flatMap(({ unit }) => unit ?? [])]);
+  const all = [...parsed.flatMap((result) => result.problems), ...problems];
+  if (units === null || all.length > 0) {
+    console.error(`${problemsText(all)}\n${all.length} problems in the knowledge base.`);
+    process.exit(2);
+  }
+  writeFileSync(join(dist, 'knowledge.json'), JSON.stringify(units));
+}

@@ -1,0 +1,313 @@
+/** The diagnosis: everything known put into one report, the object of `--json`. Pure and deterministic. */
+import { type Belief, believe, exclusions, influences, likeliestPresentation } from './belief.ts';
+import { type Conflict, type Evidence, type Fact, type Finding, settle } from './evidence.ts';
+import { codeFor, type Knowledge } from './knowledge.ts';
+import { moreQuestions, nextQuestion, rankQuestions } from './question.ts';
+import type { Cause, Effort, Remedy, Scale, Symptom } from './schema.ts';
+
+export type Verdict = 'diagnosed' | 'undecided' | 'nothing-nonfinite';
+
+export interface Report {
+  readonly schema: 'whynan/report@1';
+  readonly verdict: Verdict;
+  readonly evidence: readonly EvidenceEntry[];
+  readonly conflicts: readonly { readonly symptom: string; readonly kept: EvidenceEntry; readonly dropped: readonly EvidenceEntry[] }[];
+  /** What was read from the run's files; absent where none was given. */
+  readonly run?: RunSummary;
+  /** The most probable first. */
+  readonly causes: readonly RankedCause[];
+  /** Probability of a cause that is not in `causes`. */
+  readonly other: number;
+  readonly next: NextQuestion | null;
+  readonly checklist: readonly Step[];
+  readonly unchecked: readonly { readonly symptom: string; readonly why: string }[];
+}
+
+export interface EvidenceEntry {
+  readonly symptom: string;
+  readonly answer: string;
+  readonly source: string;
+  readonly detail?: string;
+}
+
+export interface RunSummary {
+  readonly firstNonFinite: { readonly step: number | null; readonly series: string; readonly value: string; readonly source: string } | null;
+  readonly series: readonly { readonly name: string; readonly points: number; readonly last: number | string | null }[];
+}
+
+export interface RankedCause {
+  readonly id: string;
+  readonly name: string;
+  readonly family: string;
+  readonly probability: number;
+  /** The typical pattern of the cause that the facts fit best. */
+  readonly looksLike: string | null;
+  readonly for: readonly Reason[];
+  readonly against: readonly Reason[];
+  /** The fact that makes the cause impossible. */
+  readonly ruledOut: { readonly symptom: string; readonly answer: string; readonly because: string } | null;
+  readonly summary: string;
+  readonly why: string;
+  readonly confirm: { readonly do: string; readonly expect: string; readonly effort: Effort; readonly code: string | null };
+  readonly remedies: readonly {
+    readonly id: string;
+    readonly do: string;
+    readonly why: string;
+    readonly note: string | null;
+    readonly cost: string | null;
+    readonly code: string | null;
+    readonly kind: Remedy['kind'];
+  }[];
+  readonly falseAlarms: readonly string[];
+  /** Set where the cause mostly spreads what another one began. */
+  readonly amplifies: boolean;
+  readonly sources: readonly { readonly title: string; readonly url: string }[];
+}
+
+export interface Reason {
+  readonly symptom: string;
+  readonly answer: string;
+  /** What the odds of the cause are multiplied with by this fact, the other facts being as they are. */
+  readonly factor: number;
+  readonly because: string | null;
+}
+
+export interface NextQuestion {
+  readonly symptom: string;
+  readonly question: string;
+  readonly answers: readonly { readonly id: string; readonly label: string }[];
+  readonly effort: Effort;
+  readonly flag: string;
+  /** Expected gain of information, in bits. */
+  readonly gain: number;
+}
+
+export interface Step {
+  readonly step: number;
+  readonly do: string;
+  readonly why: string;
+  readonly for: readonly string[];
+  readonly effort: Effort;
+  readonly kind: 'confirm' | Remedy['kind'];
+  readonly code: string | null;
+}
+
+export interface DiagnoseOptions {
+  readonly run?: RunSummary;
+  /** The files of the run were read and hold no non-finite value. */
+  readonly nothingNonFinite?: boolean;
+  /** Ask on although a cause stands out. */
+  readonly keepAsking?: boolean;
+}
+
+/**
+ * The diagnosis of a run from what is known of it. All causes are in the report; cut it with `shorten`.
+ * @throws {UsageError} for a symptom or an answer that does not exist
+ */
+export function diagnose(knowledge: Knowledge, findings: readonly Finding[], options: DiagnoseOptions = {}): Report {
+  return report(knowledge, settle(knowledge, findings), options);
+}
+
+/** The diagnosis from settled evidence. */
+export function report(knowledge: Knowledge, evidence: Evidence, options: DiagnoseOptions = {}): Report {
+  const belief = believe(knowledge, evidence.facts);
+  const next = options.keepAsking ? moreQuestions(knowledge, evidence, belief) : nextQuestion(knowledge, evidence, belief);
+  const order = ranking(knowledge, belief);
+  const framework = evidence.facts.find(({ symptom }) => symptom === 'framework')?.answer ?? null;
+  return {
+    schema: 'whynan/report@1',
+    verdict: options.nothingNonFinite ? 'nothing-nonfinite' : verdict(knowledge, belief),
+    evidence: evidence.facts.map(entry),
+    conflicts: evidence.conflicts.map(({ symptom, kept, dropped }: Conflict) => ({ symptom, kept: entry(kept), dropped: dropped.map(entry) })),
+    ...(options.run ? { run: options.run } : {}),
+    causes: rankedCauses(knowledge, evidence.facts, belief, order, framework),
+    other: belief.other,
+    next: next === null ? null : question(knowledge, next.symptom, next.gain),
+    checklist: checklist(knowledge, belief, order, framework),
+    unchecked: unchecked(knowledge, evidence, belief, next?.symptom ?? null),
+  };
+}
+
+/** Whether one cause stands out. */
+export function verdict({ scale }: Knowledge, { probabilities, other }: Belief): 'diagnosed' | 'undecided' {
+  let first = 0;
+  let second = other;
+  for (const p of probabilities)
+    if (p > first) {
+      second = Math.max(second, first);
+      first = p;
+    } else if (p > second) second = p;
+  return first >= scale.diagnosed.probability && first >= scale.diagnosed.lead * second ? 'diagnosed' : 'undecided';
+}
+
+/** Indices of the causes, the most probable first. */
+export function ranking({ model }: Knowledge, { probabilities }: Belief): number[] {
+  return model.causes.map((_, index) => index).sort((a, b) => (probabilities[b] as number) - (probabilities[a] as number) || a - b);
+}
+
+/** A report with only its first causes; what they leave over goes to `other`. */
+export function shorten(full: Report, top: number): Report {
+  const causes = full.causes.slice(0, top);
+  const left = full.causes.slice(top).reduce((sum, { probability }) => sum + probability, 0);
+  return { ...full, causes, other: full.other + left };
+}
+
+function entry({ symptom, answer, source, detail, number }: Fact): EvidenceEntry {
+  const seen = [number === undefined || Number.isNaN(number) ? '' : String(number), detail ?? ''].filter((text) => text !== '').join(', ');
+  return { symptom, answer, source, ...(seen === '' ? {} : { detail: seen }) };
+}
+
+export function question({ symptoms }: Knowledge, id: string, gain: number): NextQuestion {
+  const symptom = symptoms[id] as Symptom;
+  return {
+    symptom: id,
+    question: symptom.question,
+    answers: Object.entries(symptom.answers).map(([answer, { label }]) => ({ id: answer, label })),
+    effort: symptom.effort,
+    flag: `--${id}`,
+    gain: rounded(gain),
+  };
+}
+
+/** Below this change a fact is not worth a line. */
+const TELLING = 1.1;
+
+function rankedCauses(knowledge: Knowledge, facts: readonly Fact[], belief: Belief, order: readonly number[], framework: string | null): RankedCause[] {
+  const moves = influences(knowledge, facts, belief);
+  const ruledOut = new Map(exclusions(knowledge, facts).map(({ cause, fact }) => [cause, fact]));
+  return order.map((index) => {
+    const id = knowledge.model.causes[index] as string;
+    const cause = knowledge.causes[id] as Cause;
+    const impossible = ruledOut.get(id);
+    const reasons = (moves[index] ?? []).map(({ fact, factor }): Reason => ({
+      symptom: fact.symptom,
+      answer: fact.answer,
+      factor: rounded(factor),
+      because: cause.evidence[fact.symptom]?.because ?? null,
+    }));
+    const [confirm] = cause.confirm as [Cause['confirm'][number]];
+    return {
+      id,
+      name: cause.name,
+      family: cause.family,
+      probability: belief.probabilities[index] as number,
+      looksLike: facts.length > 0 ? likeliestPresentation(knowledge, belief, index) : null,
+      for: reasons.filter(({ factor }) => factor >= TELLING).sort((a, b) => b.factor - a.factor),
+      against: reasons.filter(({ factor }) => factor <= 1 / TELLING).sort((a, b) => a.factor - b.factor),
+      ruledOut: impossible
+        ? { symptom: impossible.symptom, answer: impossible.answer, because: cause['excluded-by'][impossible.symptom]?.because ?? '' }
+        : null,
+      summary: cause.summary,
+      why: cause.mechanism,
+      confirm: { do: confirm.do, expect: confirm.expect, effort: confirm.effort, code: snippet(confirm.code, framework) },
+      remedies: cause.remedies.map(({ use, note }) => {
+        const remedy = knowledge.remedies[use] as Remedy;
+        return {
+          id: use,
+          do: remedy.name,
+          why: remedy.why,
+          note: note ?? null,
+          cost: remedy.cost ?? null,
+          code: snippet(remedy.code, framework),
+          kind: remedy.kind,
+        };
+      }),
+      falseAlarms: cause['false-alarms'],
+      amplifies: cause.amplifies,
+      sources: cause.sources.map((source) => {
+        const { title, url } = knowledge.sources[source] as { title: string; url: string };
+        return { title, url };
+      }),
+    };
+  });
+}
+
+/** The code for the user's framework, and no other; PyTorch's where the framework is not known. */
+function snippet(code: Parameters<typeof codeFor>[0], framework: string | null): string | null {
+  const own = codeFor(code, framework ?? 'pytorch');
+  return Object.values(own)[0] ?? null;
+}
+
+/** Steps by how likely each ends the search for its effort: the confirming tests and the first remedies of the likely causes. */
+function checklist({ model, causes, remedies, scale }: Knowledge, belief: Belief, order: readonly number[], framework: string | null): Step[] {
+  interface Draft extends Omit<Step, 'step'> {
+    readonly for: string[];
+    ends: number;
+    readonly rank: number;
+  }
+  const drafts = new Map<string, Draft>();
+  likely(belief, order).forEach((index, place) => {
+    const id = model.causes[index] as string;
+    const cause = causes[id] as Cause;
+    const p = belief.probabilities[index] as number;
+    const [confirm] = cause.confirm as [Cause['confirm'][number]];
+    drafts.set(`confirm ${id}`, {
+      do: confirm.do,
+      why: confirm.expect,
+      for: [id],
+      effort: confirm.effort,
+      kind: 'confirm',
+      code: snippet(confirm.code, framework),
+      ends: p * scale.remedy.confirm,
+      rank: place,
+    });
+    let chance = 1;
+    for (const { use, note } of cause.remedies.slice(0, REMEDIES_PER_CAUSE)) {
+      const remedy = remedies[use] as Remedy;
+      const ends = p * scale.remedy[remedy.kind] * chance;
+      const known = drafts.get(use);
+      if (known) {
+        known.for.push(id);
+        known.ends += ends;
+      } else
+        drafts.set(use, {
+          do: note ? `${remedy.name}. ${note}` : remedy.name,
+          why: remedy.why,
+          for: [id],
+          effort: remedy.effort,
+          kind: remedy.kind,
+          code: snippet(remedy.code, framework),
+          ends,
+          rank: place + 0.5,
+        });
+      chance *= scale.remedy['next-in-line'];
+    }
+  });
+  const perEffort = ({ ends, effort }: Draft) => ends / cost(scale, effort);
+  return [...drafts.values()]
+    .sort((a, b) => perEffort(b) - perEffort(a) || a.rank - b.rank)
+    .slice(0, MOST_STEPS)
+    .map(({ ends: _, rank: __, ...step }, index) => ({ step: index + 1, ...step }));
+}
+
+const MOST_STEPS = 12;
+const REMEDIES_PER_CAUSE = 3;
+
+/** The causes that carry nine tenths of the belief, five at most. */
+function likely({ probabilities }: Belief, order: readonly number[]): number[] {
+  let sum = 0;
+  const chosen: number[] = [];
+  for (const index of order.slice(0, 5)) {
+    if (sum >= 0.9 && chosen.length > 0) break;
+    chosen.push(index);
+    sum += probabilities[index] as number;
+  }
+  return chosen;
+}
+
+const cost = (scale: Scale, effort: Effort) => scale.effort[effort].cost;
+
+/** Questions that are still worth an answer, apart from the next one. */
+function unchecked(knowledge: Knowledge, evidence: Evidence, belief: Belief, next: string | null): Report['unchecked'] {
+  const open = rankQuestions(knowledge, evidence, belief)
+    .filter(({ symptom, gain }) => symptom !== next && gain >= knowledge.scale.stop.gain)
+    .slice(0, 6)
+    .map(({ symptom }) => ({ symptom, why: (knowledge.symptoms[symptom] as Symptom).question }));
+  const unsure = [...evidence.unsure].map((symptom) => ({ symptom, why: 'The answer was "not sure".' }));
+  return [...unsure, ...open];
+}
+
+/** Three significant digits: figures for people, and the same bytes on every platform. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(3));
+}

@@ -1,0 +1,157 @@
+/** The file system, at the edge: whole reads with limits, whole writes, and the folders of a knowledge base. */
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { UsageError } from './evidence.ts';
+import type { Units } from './knowledge.ts';
+
+/** The bundled knowledge base, as it was checked when the package was built. */
+export function builtInUnits(): Units {
+  return JSON.parse(readFileSync(builtInPath(), 'utf8')) as Units;
+}
+
+function builtInPath(): string {
+  const beside = join(import.meta.dirname, 'knowledge.json');
+  return existsSync(beside) ? beside : join(import.meta.dirname, '..', 'dist', 'knowledge.json');
+}
+
+export const PROBES = ['pytorch', 'tensorflow', 'jax', 'caffe'] as const;
+
+/** The probe for a framework: a script to put beside the training code, as it stands in `probes/`. */
+export function probeScript(framework: (typeof PROBES)[number]): string {
+  const name = join('probes', `${framework}.py`);
+  const beside = join(import.meta.dirname, name);
+  return readFileSync(existsSync(beside) ? beside : join(import.meta.dirname, '..', name), 'utf8');
+}
+
+/** A YAML file of a knowledge base, unparsed. */
+export interface KnowledgeFile {
+  readonly file: string;
+  readonly place: string;
+  readonly text: string;
+}
+
+const LARGEST_UNIT = 1 << 20;
+
+/**
+ * Every YAML file of a knowledge base, in the order of their names.
+ * @throws {UsageError} where the folder cannot be read or holds no YAML file
+ */
+export function knowledgeFiles(directory: string): KnowledgeFile[] {
+  const found: KnowledgeFile[] = [];
+  const visit = (folder: string, inside: string, depth: number) => {
+    for (const entry of list(folder)) {
+      const path = join(folder, entry.name);
+      const place = inside === '' ? entry.name : `${inside}/${entry.name}`;
+      if (entry.isDirectory() && depth < 2 && !entry.name.startsWith('.')) visit(path, place, depth + 1);
+      else if (/\.ya?ml$/.test(entry.name)) found.push({ file: path, place, text: readText(path, LARGEST_UNIT) });
+    }
+  };
+  visit(directory, '', 0);
+  if (found.length === 0)
+    throw new UsageError(`${directory}: no knowledge here. Write causes/<id>.yaml, symptoms/<id>.yaml or remedies/<id>.yaml in it.`);
+  return found;
+}
+
+function list(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw new UsageError(`${folder}: ${reason(error)}.`);
+  }
+}
+
+/**
+ * A text file, whole.
+ * @throws {UsageError} where it cannot be read or is larger than `most` bytes
+ */
+export function readText(path: string, most: number): string {
+  let descriptor: number | null = null;
+  try {
+    if (statSync(path).isDirectory()) throw new UsageError(`${path}: is a directory, a file is needed.`);
+    descriptor = openSync(path, 'r');
+    if (fstatSync(descriptor).size > most) throw new UsageError(`${path}: larger than ${most >> 10} kB, which is too large for what it should be.`);
+    const buffer = Buffer.alloc(most + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length <= most; length += read) read = readSync(descriptor, buffer, length, most + 1 - length, null);
+    if (length > most) throw new UsageError(`${path}: larger than ${most >> 10} kB, which is too large for what it should be.`);
+    return buffer.toString('utf8', 0, length);
+  } catch (error) {
+    throw error instanceof UsageError ? error : new UsageError(`${path}: ${reason(error)}.`);
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
+  }
+}
+
+/**
+ * Writes a file whole or not at all: into a new file beside it, flushed, then moved into place. Without `replace` an
+ * existing file stays as it is.
+ * @throws {UsageError} where it exists or cannot be written
+ */
+export function writeWhole(path: string, text: string, replace: boolean): void {
+  refuseUnwritable(path, replace);
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  let descriptor: number | null = null;
+  try {
+    descriptor = openSync(temporary, 'wx', 0o666);
+    const bytes = Buffer.from(text);
+    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+    descriptor = null;
+    if (replace) renameSync(temporary, path);
+    else {
+      // A link fails where another process made the file meanwhile; a rename would replace it.
+      linkSync(temporary, path);
+      rmSync(temporary, { force: true });
+    }
+  } catch (error) {
+    if (descriptor !== null) closeSync(descriptor);
+    rmSync(temporary, { force: true });
+    throw new UsageError(`${path}: not written, ${reason(error)}.`);
+  }
+}
+
+/**
+ * Says early what `writeWhole` would refuse, before work is done for it.
+ * @throws {UsageError} where the path is a folder, exists and may not be replaced, or lies in no folder
+ */
+export function refuseUnwritable(path: string, replace: boolean): void {
+  if (existsSync(path)) {
+    if (statSync(path).isDirectory()) throw new UsageError(`${path}: is a directory. Name a file in it.`);
+    if (!replace) throw new UsageError(`${path}: exists already. --force replaces it.`);
+  } else if (!existsSync(dirname(path))) throw new UsageError(`${path}: not written, the folder ${dirname(path)} does not exist.`);
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EISDIR: 'is a directory',
+  ENOTDIR: 'a part of the path is not a folder',
+  ENOSPC: 'no space left on the device',
+  EROFS: 'the file system is read-only',
+  EEXIST: 'exists already',
+  EMFILE: 'too many open files',
+  ELOOP: 'too many links',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+/** Why an operation of the file system failed, in words. */
+export function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return REASONS[code ?? ''] ?? message ?? String(error);
+}

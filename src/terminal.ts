@@ -1,0 +1,73 @@
+/** The process as the command line sees it. The only user of `process` and of the standard streams. */
+import { fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
+
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Columns of standard output; 80 where it is not a terminal. */
+  readonly columns: () => number;
+  readonly isInput: boolean;
+  readonly isOutput: boolean;
+  /** Writes to standard output; false once nobody reads it any more. */
+  readonly write: (text: string) => boolean;
+  /** Notes, progress and errors. */
+  readonly note: (text: string) => void;
+  /** Streams for the interview, opened only when it starts. */
+  readonly streams: () => { readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream };
+  /** Whether a person can be asked although standard input is a pipe. */
+  readonly hasControl: () => boolean;
+}
+
+export function processTerminal(): Terminal {
+  const isOutput = isTerminal(1);
+  return {
+    env: process.env,
+    columns: () => (isOutput ? process.stdout.columns || 80 : 80),
+    isInput: isTerminal(0),
+    isOutput,
+    write: (text) => writeAll(1, text),
+    note: (text) => {
+      writeAll(2, text);
+    },
+    streams: () => ({ stdin: isTerminal(0) ? process.stdin : controlTerminal(), stdout: process.stdout }),
+    hasControl: () => {
+      try {
+        readFileSync('/dev/null');
+        openSync('/dev/tty', 'r');
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+/** Asks the descriptor first: loading `node:tty` costs three milliseconds that a pipe need not pay. */
+function isTerminal(descriptor: number): boolean {
+  try {
+    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+  } catch {
+    return false;
+  }
+  return Boolean((descriptor === 0 ? process.stdin : descriptor === 1 ? process.stdout : process.stderr).isTTY);
+}
+
+function controlTerminal(): NodeJS.ReadStream {
+  const { ReadStream } = process.getBuiltinModule('node:tty');
+  return new ReadStream(openSync('/dev/tty', 'r'));
+}
+
+/** Writes synchronously, so that nothing is lost when the process ends; a closed pipe is a normal end. */
+function writeAll(descriptor: number, text: string): boolean {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(descriptor, bytes, written);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      else if (code === 'EPIPE') return false;
+      else throw error;
+    }
+  }
+  return true;
+}
