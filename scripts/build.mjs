@@ -3,6 +3,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFi
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { wizardBundle } from './wizard-bundle.mjs';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -40,17 +41,7 @@ const parts = {
   },
 };
 
-/**
- * The wizard is an ES module: Ink and Yoga await at top level. Without `fetch` Yoga decodes its WASM at once instead of
- * loading the HTTP client; the stub keeps the React devtools out.
- */
-const wizard = {
-  ...common,
-  format: 'esm',
-  define: { ...common.define, fetch: 'undefined' },
-  alias: { 'react-devtools-core': './scripts/empty.mjs' },
-  banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
-};
+const wizard = { ...common, ...wizardBundle };
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });

@@ -1,13 +1,19 @@
 /**
  * Belief: how probable each cause is, given the facts, and by how much each fact moved it.
  *
- * A cause is the mixture of its presentations: P(facts | cause) = sum over presentations of share × product of lifts.
- * A lift is P(answer | presentation) / P(answer); an answer may be wrong, so it is mixed with 1 first. Facts of one
- * group say partly the same thing: their evidence in one direction is combined by a p-norm of logarithms, so that a
- * second telling adds less than the first and a fact that says nothing takes nothing away.
+ * The odds of a cause against `other` start at its prior and are multiplied by
+ * - the lift of every fact, P(answer | cause) / P(answer). An answer may be wrong, so the lift is mixed with 1; it is
+ *   raised to the trust in its kind of symptom. Facts of one group say partly the same thing: their logarithms in one
+ *   direction are combined by a p-norm, so that a second telling adds less than the first and a fact that says nothing
+ *   takes nothing away;
+ * - what it says that a person tells of the symptom at all: people report what struck them, and with a named cause they
+ *   were struck by other things than with another. What was read from a file was not told by anybody;
+ * - the combinations that hold, where two answers mean more or less together than each alone;
+ * - and `excluded` where a fact rules the cause out by arithmetic or definition.
  */
-import type { Confidence, Fact } from './evidence.ts';
-import { doubted, type Knowledge, type Model, type SymptomModel } from './knowledge.ts';
+import type { Fact } from './evidence.ts';
+import { doubted, type Knowledge, lifts, type SymptomModel } from './knowledge.ts';
+import type { Cause } from './schema.ts';
 
 export interface Belief {
   /** Probability per cause, indexed as `model.causes`. With `other` they sum to 1. */
@@ -16,16 +22,77 @@ export interface Belief {
   readonly other: number;
   /** Logarithm of the odds against `other`, per cause. */
   readonly logOdds: Float64Array;
-  /** Logarithm of share × likelihood, per presentation. */
-  readonly patterns: Float64Array;
-  /** Per group with at least one fact: the combined evidence of each presentation, its parts for and against. */
+  /** The combined evidence of every group of symptoms that has a fact. */
   readonly groups: ReadonlyMap<number, GroupEvidence>;
 }
 
-/** Sums of |log lift|^p of the facts of one group, for and against each presentation. */
-interface GroupEvidence {
+/** Sums of |log lift|^p of the facts of one group, for and against each cause. */
+export interface GroupEvidence {
   readonly pro: Float64Array;
   readonly contra: Float64Array;
+}
+
+/** Belief over all causes and `other`. The order of the facts does not matter. */
+export function believe(knowledge: Knowledge, facts: readonly Fact[]): Belief {
+  const { model, scale } = knowledge;
+  const count = model.causes.length;
+  const power = scale['group-exponent'];
+  const groups = new Map<number, GroupEvidence>();
+  const logOdds = Float64Array.from(model.logPrior);
+  const isExcluded = new Uint8Array(count);
+  for (const fact of inOrder(facts)) {
+    const symptom = symptomOf(knowledge, fact);
+    const answer = symptom?.answers.indexOf(fact.answer) ?? -1;
+    if (symptom === undefined || answer < 0) continue;
+    let group = groups.get(symptom.group);
+    if (group === undefined) {
+      group = { pro: new Float64Array(count), contra: new Float64Array(count) };
+      groups.set(symptom.group, group);
+    }
+    const doubt = scale.doubt[fact.confidence ?? 'likely'];
+    const isTold = wasTold(fact);
+    for (let c = 0; c < count; c++) {
+      const log = symptom.trust * Math.log(doubted(symptom.lift[answer * count + c] as number, doubt));
+      if (log > 0) group.pro[c] = (group.pro[c] as number) + log ** power;
+      else if (log < 0) group.contra[c] = (group.contra[c] as number) + (-log) ** power;
+      if (isTold) logOdds[c] = (logOdds[c] as number) + (symptom.told[c] as number);
+    }
+    for (const c of symptom.excludes[answer] as readonly number[]) isExcluded[c] = 1;
+  }
+  for (const { pro, contra } of groups.values())
+    for (let c = 0; c < count; c++) logOdds[c] = (logOdds[c] as number) + combined(pro[c] as number, contra[c] as number, power);
+  for (const { cause, given, log } of model.combinations)
+    if (holds(given, facts)) logOdds[cause] = (logOdds[cause] as number) + log;
+  for (let c = 0; c < count; c++) if (isExcluded[c]) logOdds[c] = (logOdds[c] as number) + Math.log(scale.excluded);
+  let most = 0;
+  for (const odds of logOdds) most = Math.max(most, odds);
+  const weights = logOdds.map((odds) => Math.exp(odds - most));
+  const total = weights.reduce((sum, weight) => sum + weight, Math.exp(-most));
+  return { probabilities: weights.map((weight) => weight / total), other: Math.exp(-most) / total, logOdds, groups };
+}
+
+/** Sums of floating-point numbers depend on their order in the last bit; the answer must not. */
+function inOrder(facts: readonly Fact[]): readonly Fact[] {
+  return facts.toSorted((a, b) => (a.symptom < b.symptom ? -1 : a.symptom > b.symptom ? 1 : 0));
+}
+
+function symptomOf({ model }: Knowledge, { symptom }: Fact): SymptomModel | undefined {
+  return model.symptoms[model.symptomIndex.get(symptom) ?? -1];
+}
+
+/** Whether a person gave the fact, and not a file. */
+function wasTold({ source }: Fact): boolean {
+  return source === 'flag' || source === 'answers-file' || source === 'interview';
+}
+
+function holds(given: Readonly<Record<string, readonly string[]>>, facts: readonly Fact[]): boolean {
+  return Object.entries(given).every(([symptom, answers]) => facts.some((fact) => fact.symptom === symptom && answers.includes(fact.answer)));
+}
+
+/** Evidence of a group: the p-norm of what speaks for, minus the p-norm of what speaks against. */
+export function combined(pro: number, contra: number, power: number): number {
+  if (power === 2) return Math.sqrt(pro) - Math.sqrt(contra);
+  return pro ** (1 / power) - contra ** (1 / power);
 }
 
 /** A cause that a fact makes impossible. */
@@ -34,83 +101,14 @@ export interface Exclusion {
   readonly fact: Fact;
 }
 
-/** Belief over all causes and `other`. Facts of unknown symptoms must have been refused before. Order does not matter. */
-export function believe(knowledge: Knowledge, facts: readonly Fact[]): Belief {
-  const { model, scale } = knowledge;
-  const count = model.presentations.length;
-  const power = scale['group-exponent'];
-  const groups = new Map<number, GroupEvidence>();
-  const penalty = new Float64Array(model.causes.length);
-  for (const fact of facts) {
-    const index = model.symptomIndex.get(fact.symptom);
-    const symptom = index === undefined ? undefined : model.symptoms[index];
-    const answer = symptom === undefined ? -1 : symptom.answers.indexOf(fact.answer);
-    if (symptom === undefined || answer < 0) continue;
-    let group = groups.get(symptom.group);
-    if (group === undefined) {
-      group = { pro: new Float64Array(count), contra: new Float64Array(count) };
-      groups.set(symptom.group, group);
-    }
-    const logs = logFactors(knowledge, symptom, answer, fact.confidence);
-    for (let p = 0; p < count; p++) {
-      const log = logs[p] as number;
-      if (log > 0) group.pro[p] = (group.pro[p] as number) + log ** power;
-      else if (log < 0) group.contra[p] = (group.contra[p] as number) + (-log) ** power;
-    }
-    for (const cause of symptom.excludes[answer] as readonly number[]) penalty[cause] = Math.log(scale.excluded);
-  }
-  const patterns = Float64Array.from(model.presentations, ({ logShare }) => logShare);
-  for (const { pro, contra } of groups.values())
-    for (let p = 0; p < count; p++) patterns[p] = (patterns[p] as number) + combined(pro[p] as number, contra[p] as number, power);
-  const logOdds = new Float64Array(model.causes.length);
-  for (let c = 0; c < logOdds.length; c++)
-    logOdds[c] = (model.logPrior[c] as number) - model.logPriorOther + logSumExp(patterns, model, c) + (penalty[c] as number);
-  const most = Math.max(0, ...logOdds);
-  const weights = logOdds.map((odds) => Math.exp(odds - most));
-  const total = weights.reduce((sum, weight) => sum + weight, Math.exp(-most));
-  return {
-    probabilities: weights.map((weight) => weight / total),
-    other: Math.exp(-most) / total,
-    logOdds,
-    patterns,
-    groups,
-  };
-}
-
-/** Evidence of a group: the p-norm of what speaks for, minus the p-norm of what speaks against. */
-export function combined(pro: number, contra: number, power: number): number {
-  if (power === 1) return pro - contra;
-  if (power === 2) return Math.sqrt(pro) - Math.sqrt(contra);
-  return pro ** (1 / power) - contra ** (1 / power);
-}
-
-/** Trust × logarithm of the lift of one answer, per presentation, as far as the answer can be believed. */
-function logFactors(knowledge: Knowledge, symptom: SymptomModel, answer: number, confidence: Confidence = 'likely'): Float64Array {
-  const count = knowledge.model.presentations.length;
-  const doubt = knowledge.scale.doubt[confidence];
-  const lifts = symptom.lift.subarray(answer * count, (answer + 1) * count);
-  return lifts.map((lift) => symptom.trust * Math.log(doubted(lift, doubt)));
-}
-
-function logSumExp(patterns: Float64Array, { start }: Model, cause: number): number {
-  const from = start[cause] as number;
-  const to = start[cause + 1] as number;
-  let most = Number.NEGATIVE_INFINITY;
-  for (let p = from; p < to; p++) most = Math.max(most, patterns[p] as number);
-  let sum = 0;
-  for (let p = from; p < to; p++) sum += Math.exp((patterns[p] as number) - most);
-  return most + Math.log(sum);
-}
-
 /** The causes that the facts rule out by arithmetic or definition, each with the first fact that does. */
-export function exclusions({ model }: Knowledge, facts: readonly Fact[]): Exclusion[] {
+export function exclusions(knowledge: Knowledge, facts: readonly Fact[]): Exclusion[] {
   const found = new Map<number, Fact>();
   for (const fact of facts) {
-    const symptom = model.symptoms[model.symptomIndex.get(fact.symptom) ?? -1];
-    for (const cause of symptom?.excludes[symptom.answers.indexOf(fact.answer)] ?? [])
-      if (!found.has(cause)) found.set(cause, fact);
+    const symptom = symptomOf(knowledge, fact);
+    for (const cause of symptom?.excludes[symptom.answers.indexOf(fact.answer)] ?? []) if (!found.has(cause)) found.set(cause, fact);
   }
-  return [...found].sort(([a], [b]) => a - b).map(([cause, fact]) => ({ cause: model.causes[cause] as string, fact }));
+  return [...found].sort(([a], [b]) => a - b).map(([cause, fact]) => ({ cause: knowledge.model.causes[cause] as string, fact }));
 }
 
 /** What one fact does to one cause. */
@@ -128,10 +126,16 @@ export function influences(knowledge: Knowledge, facts: readonly Fact[], belief:
   );
 }
 
-/** The presentation that fits a cause's facts best; null where the cause has only one pattern. */
-export function likeliestPresentation({ model }: Knowledge, belief: Belief, cause: number): string | null {
-  let best = model.start[cause] as number;
-  for (let p = best + 1; p < (model.start[cause + 1] as number); p++)
-    if ((belief.patterns[p] as number) > (belief.patterns[best] as number)) best = p;
-  return model.presentations[best]?.name ?? null;
+/** The typical pattern of a cause that the facts fit best; null where it has none or no fact tells them apart. */
+export function likeliestPresentation(knowledge: Knowledge, facts: readonly Fact[], { presentations }: Cause): string | null {
+  const fits = presentations.map(({ evidence }) =>
+    facts.reduce((sum, fact) => {
+      const symptom = symptomOf(knowledge, fact);
+      const words = evidence[fact.symptom];
+      if (symptom === undefined || words === undefined) return sum;
+      return sum + Math.log(lifts(words, symptom.answers, symptom.base, knowledge.scale)[symptom.answers.indexOf(fact.answer)] ?? 1);
+    }, 0),
+  );
+  const best = Math.max(0, ...fits);
+  return best > 0 ? (presentations[fits.indexOf(best)]?.name ?? null) : null;
 }

@@ -183,7 +183,7 @@ async function diagnoseCommand(args: Arguments, knowledge: Knowledge, terminal: 
 
   if (isInteractive(args, terminal)) {
     const { interview } = await import('./wizard/run.tsx');
-    return interview({ knowledge, findings, read, save: args.values.save ?? null, terminal, color: usesColor(args, terminal) });
+    return interview({ knowledge, findings, read, save: args.values.save ?? null, terminal, color: usesColor(args, terminal), write: writeWhole });
   }
   const report = diagnose(knowledge, findings, {
     ...(read?.run ? { run: read.run } : {}),

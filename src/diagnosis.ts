@@ -113,7 +113,8 @@ export function report(knowledge: Knowledge, evidence: Evidence, options: Diagno
   const belief = believe(knowledge, evidence.facts);
   const next = options.keepAsking ? moreQuestions(knowledge, evidence, belief) : nextQuestion(knowledge, evidence, belief);
   const order = ranking(knowledge, belief);
-  const framework = evidence.facts.find(({ symptom }) => symptom === 'framework')?.answer ?? null;
+  // Code is shown for one framework: the user's, or the most used one until it is known.
+  const framework = evidence.facts.find(({ symptom }) => symptom === 'framework')?.answer ?? 'pytorch';
   return {
     schema: 'whynan/report@1',
     verdict: options.nothingNonFinite ? 'nothing-nonfinite' : verdict(knowledge, belief),
@@ -172,7 +173,7 @@ export function question({ symptoms }: Knowledge, id: string, gain: number): Nex
 /** Below this change a fact is not worth a line. */
 const TELLING = 1.1;
 
-function rankedCauses(knowledge: Knowledge, facts: readonly Fact[], belief: Belief, order: readonly number[], framework: string | null): RankedCause[] {
+function rankedCauses(knowledge: Knowledge, facts: readonly Fact[], belief: Belief, order: readonly number[], framework: string): RankedCause[] {
   const moves = influences(knowledge, facts, belief);
   const ruledOut = new Map(exclusions(knowledge, facts).map(({ cause, fact }) => [cause, fact]));
   return order.map((index) => {
@@ -191,7 +192,7 @@ function rankedCauses(knowledge: Knowledge, facts: readonly Fact[], belief: Beli
       name: cause.name,
       family: cause.family,
       probability: belief.probabilities[index] as number,
-      looksLike: facts.length > 0 ? likeliestPresentation(knowledge, belief, index) : null,
+      looksLike: likeliestPresentation(knowledge, facts, cause),
       for: reasons.filter(({ factor }) => factor >= TELLING).sort((a, b) => b.factor - a.factor),
       against: reasons.filter(({ factor }) => factor <= 1 / TELLING).sort((a, b) => a.factor - b.factor),
       ruledOut: impossible
@@ -199,7 +200,7 @@ function rankedCauses(knowledge: Knowledge, facts: readonly Fact[], belief: Beli
         : null,
       summary: cause.summary,
       why: cause.mechanism,
-      confirm: { do: confirm.do, expect: confirm.expect, effort: confirm.effort, code: snippet(confirm.code, framework) },
+      confirm: { do: confirm.do, expect: confirm.expect, effort: confirm.effort, code: codeFor(confirm.code, framework) },
       remedies: cause.remedies.map(({ use, note }) => {
         const remedy = knowledge.remedies[use] as Remedy;
         return {
@@ -208,7 +209,7 @@ function rankedCauses(knowledge: Knowledge, facts: readonly Fact[], belief: Beli
           why: remedy.why,
           note: note ?? null,
           cost: remedy.cost ?? null,
-          code: snippet(remedy.code, framework),
+          code: codeFor(remedy.code, framework),
           kind: remedy.kind,
         };
       }),
@@ -222,14 +223,8 @@ function rankedCauses(knowledge: Knowledge, facts: readonly Fact[], belief: Beli
   });
 }
 
-/** The code for the user's framework, and no other; PyTorch's where the framework is not known. */
-function snippet(code: Parameters<typeof codeFor>[0], framework: string | null): string | null {
-  const own = codeFor(code, framework ?? 'pytorch');
-  return Object.values(own)[0] ?? null;
-}
-
 /** Steps by how likely each ends the search for its effort: the confirming tests and the first remedies of the likely causes. */
-function checklist({ model, causes, remedies, scale }: Knowledge, belief: Belief, order: readonly number[], framework: string | null): Step[] {
+function checklist({ model, causes, remedies, scale }: Knowledge, belief: Belief, order: readonly number[], framework: string): Step[] {
   interface Draft extends Omit<Step, 'step'> {
     readonly for: string[];
     ends: number;
@@ -247,7 +242,7 @@ function checklist({ model, causes, remedies, scale }: Knowledge, belief: Belief
       for: [id],
       effort: confirm.effort,
       kind: 'confirm',
-      code: snippet(confirm.code, framework),
+      code: codeFor(confirm.code, framework),
       ends: p * scale.remedy.confirm,
       rank: place,
     });
@@ -266,7 +261,7 @@ function checklist({ model, causes, remedies, scale }: Knowledge, belief: Belief
           for: [id],
           effort: remedy.effort,
           kind: remedy.kind,
-          code: snippet(remedy.code, framework),
+          code: codeFor(remedy.code, framework),
           ends,
           rank: place + 0.5,
         });

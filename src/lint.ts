@@ -7,7 +7,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { believe } from './belief.ts';
 import { nearest, settle, UNSURE } from './evidence.ts';
 import { printable } from './untrusted.ts';
-import { compile, type Knowledge, type Units } from './knowledge.ts';
+import { compile, type Knowledge, lifts, type Units } from './knowledge.ts';
 import {
   type Cause,
   causeSchema,
@@ -18,6 +18,7 @@ import {
   scaleSchema,
   sourcesSchema,
   symptomSchema,
+  toldSchema,
 } from './schema.ts';
 
 /** One parsed file of a knowledge base. */
@@ -58,7 +59,8 @@ const CITATION = /\[([a-z][a-z0-9-]*)\](?!\()/g;
 
 /**
  * Joins layers of files into one knowledge base, on top of `base` where there is one; a later layer overrides whole
- * units of an earlier one, single sources and single keys of the scale.
+ * units of an earlier one, single sources and single keys of the scale. Units come back as far as they can be read; they
+ * are to be used only where there are no problems.
  */
 export function assemble(layers: readonly (readonly UnitFile[])[], base: Units | null = null): { units: Units | null; problems: Problem[] } {
   const problems: Problem[] = [];
@@ -71,6 +73,8 @@ export function assemble(layers: readonly (readonly UnitFile[])[], base: Units |
   let sources: Units['sources'] = Object.assign(Object.create(null), base?.sources);
   let scale: Record<string, unknown> | null = base ? { ...base.scale } : null;
   let scaleFile: UnitFile | null = base ? BUILT_IN : null;
+  let told: Units['told'] = Object.assign(Object.create(null), base?.told);
+  let toldFile = BUILT_IN;
   for (const layer of layers)
     for (const unit of layer) {
       const [folder = '', name = ''] = unit.place.split('/');
@@ -82,8 +86,12 @@ export function assemble(layers: readonly (readonly UnitFile[])[], base: Units |
         if (!isObject(unit.value)) report(unit, [], shape(unit.value), 'a mapping');
         else scale = { ...(scale ?? {}), ...unit.value };
         scaleFile = unit;
-      } else if (folder === 'signs') {
-        // Phrases of logs have their own form; see `run/signs.ts`.
+      } else if (unit.place === 'told.yaml') {
+        const parsed = validate(toldSchema, unit, report);
+        if (parsed) told = Object.assign(Object.create(null), told, parsed);
+        toldFile = unit;
+      } else if (folder === 'signs' || folder === 'reports') {
+        // Phrases of logs and imagined reports have forms of their own: `run/signs.ts` and `calibration.ts`.
       } else if (Object.hasOwn(FOLDERS, folder)) {
         if (!ID.test(id)) report(unit, [], `the file name ${name}`, 'a name of lower case, digits and single hyphens');
         const parsed = validate(FOLDERS[folder as Folder] as v.GenericSchema, unit, report);
@@ -92,7 +100,7 @@ export function assemble(layers: readonly (readonly UnitFile[])[], base: Units |
           origin.set(`${folder}/${id}`, unit);
         }
       } else {
-        const near = nearest(folder, [...Object.keys(FOLDERS), 'signs', 'sources.yaml', 'scale.yaml']);
+        const near = nearest(folder, [...Object.keys(FOLDERS), 'signs', 'reports', 'sources.yaml', 'scale.yaml', 'told.yaml']);
         report(unit, [], unit.place, `a file in ${Object.keys(FOLDERS).join(', ')} or signs${near ? ` (did you mean ${near}?)` : ''}`);
       }
     }
@@ -102,9 +110,13 @@ export function assemble(layers: readonly (readonly UnitFile[])[], base: Units |
   }
   const checkedScale = validate(scaleSchema, { ...scaleFile, value: scale }, report);
   if (checkedScale === null) return { units: null, problems };
-  const all: Units = { ...(units as unknown as Omit<Units, 'scale' | 'sources'>), sources, scale: checkedScale };
+  const all: Units = { ...(units as unknown as Omit<Units, 'scale' | 'sources' | 'told'>), sources, scale: checkedScale, told };
   crossCheck(all, origin, scaleFile, report);
-  return { units: problems.length === 0 ? all : null, problems };
+  for (const [cause, symptoms] of Object.entries(told)) {
+    if (!Object.hasOwn(all.causes, cause)) report(toldFile, [cause], `"${cause}"`, 'a cause that exists');
+    for (const symptom of Object.keys(symptoms)) if (!Object.hasOwn(all.symptoms, symptom)) report(toldFile, [cause, symptom], `"${symptom}"`, 'a symptom that exists');
+  }
+  return { units: all, problems };
 }
 
 /** Parses one file; a file that is not YAML, or YAML made to exhaust memory, is a problem and no crash. */
@@ -243,6 +255,7 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
       for (const [symptom, words] of Object.entries(evidence))
         for (const key of Object.keys(words)) answer(unit, ['presentations', index, 'evidence', symptom, key], symptom, key, ['others']);
     });
+    cause.together.forEach(({ given }, index) => { condition(unit, ['together', String(index), 'given'], given); });
     for (const [symptom, { answers }] of Object.entries(cause['excluded-by']))
       answers.forEach((key, index) => { answer(unit, ['excluded-by', symptom, 'answers', index], symptom, key); });
     cause.remedies.forEach(({ use }, index) => {
@@ -252,8 +265,8 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
       const path = ['confusable-with', other];
       if (!must(unit, path, 'causes', other) || !must(unit, [...path, 'ask'], 'symptoms', ask)) continue;
       if (other === id) report(unit, path, 'the cause itself', 'another cause');
-      else if (tells(units, id, other, ask) < 3)
-        report(unit, [...path, 'ask'], `"${ask}", whose answers are about as likely under both`, 'a symptom with an answer three times as likely under one of them');
+      else if (tells(units, id, other, ask) < TELLING)
+        report(unit, [...path, 'ask'], `"${ask}", whose answers are about as likely under both`, 'a symptom with an answer that weighs twice as much under one of them');
     }
     if (!cause.examples.some(({ expect }) => expect === 'not-first' || expect === 'excluded'))
       report(unit, ['examples'], 'only cases where the cause wins', 'an impostor: a case that looks alike where it must not win (expect: not-first or excluded)');
@@ -331,30 +344,23 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
   for (const cause of Object.keys(units.scale.prior.counts)) must(scaleFile, ['prior', 'counts', cause], 'causes', cause);
 }
 
-/** The largest ratio of an answer's probability under two causes, over any of their presentations. */
+/** How much more an answer has to weigh under one of two causes for its question to tell them apart. */
+const TELLING = 2;
+
+/** The largest ratio of what an answer weighs under two causes. */
 function tells(units: Units, one: string, two: string, symptom: string): number {
   if (units.symptoms[symptom] === undefined) return Number.POSITIVE_INFINITY;
   const { scale } = units;
   const answers = Object.keys(units.symptoms[symptom].answers);
-  const distributions = (id: string) => {
-    const cause = units.causes[id] as Cause;
-    const patterns = [cause.evidence[symptom]?.words ?? {}, ...cause.presentations.flatMap(({ evidence }) => (evidence[symptom] ? [evidence[symptom]] : []))];
-    return patterns.map((words) => {
-      const weights = answers.map((key) => scale.strengths[words[key] ?? words.others ?? 'neutral'] * scale.shares[units.symptoms[symptom]?.answers[key]?.share ?? 'some']);
-      const total = weights.reduce((sum, weight) => sum + weight, 0);
-      return weights.map((weight) => weight / total);
-    });
-  };
+  const base = Float64Array.from(answers, (key) => scale.shares[units.symptoms[symptom]?.answers[key]?.share ?? 'some']);
+  const total = base.reduce((sum, share) => sum + share, 0);
+  const share = base.map((value) => value / total);
+  const distribution = (id: string) => lifts((units.causes[id] as Cause).evidence[symptom]?.words, answers, share, scale);
   const excluded = (id: string) => units.causes[id]?.['excluded-by'][symptom] !== undefined;
   if (excluded(one) !== excluded(two)) return Number.POSITIVE_INFINITY;
-  let most = 1;
-  for (const p of distributions(one))
-    for (const q of distributions(two))
-      p.forEach((value, index) => {
-        const ratio = value / (q[index] as number);
-        most = Math.max(most, ratio, 1 / ratio);
-      });
-  return most;
+  const other = distribution(two);
+  const trust = scale.trust[units.symptoms[symptom].kind];
+  return Math.max(...distribution(one).map((value, index) => Math.max(value / (other[index] as number), (other[index] as number) / value) ** trust));
 }
 
 /** Runs the examples that the causes bring: each must come out as its author expects. */
@@ -387,7 +393,7 @@ export function runExamples(knowledge: Knowledge): { cause: string; title: strin
 /** Checks layers of knowledge whole, examples included. */
 export function check(layers: readonly (readonly UnitFile[])[], base: Units | null = null): { knowledge: Knowledge | null; problems: Problem[] } {
   const { units, problems } = assemble(layers, base);
-  if (units === null) return { knowledge: null, problems };
+  if (units === null || problems.length > 0) return { knowledge: null, problems };
   const knowledge = compile(units);
   const file = new Map(layers.flat().map((unit) => [unit.place.replace(/\.ya?ml$/, ''), unit]));
   const failed = runExamples(knowledge).map(({ cause, title, expect, got }): Problem => {

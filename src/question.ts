@@ -1,5 +1,5 @@
 /** The next question: the one with the largest expected gain of information for the effort it costs. */
-import { type Belief, believe, combined } from './belief.ts';
+import { type Belief, believe, combined, type GroupEvidence } from './belief.ts';
 import type { Evidence, Fact } from './evidence.ts';
 import { doubted, type Knowledge, type SymptomModel } from './knowledge.ts';
 import type { Symptom } from './schema.ts';
@@ -62,28 +62,26 @@ export function whatIf(knowledge: Knowledge, evidence: Evidence, symptom: string
 /** Entropy in nats that is expected to remain once the symptom is answered. */
 function expectedEntropy(knowledge: Knowledge, belief: Belief, symptom: SymptomModel): number {
   const { model, scale } = knowledge;
-  const { start, causes } = model;
-  const count = model.presentations.length;
+  const count = model.causes.length;
   const power = scale['group-exponent'];
   const doubt = scale.doubt.likely;
   const group = belief.groups.get(symptom.group);
-  // Weight of every presentation in the present belief, relative to `other` and scaled to be representable.
-  const within = presentationWeights(knowledge, belief);
+  const { probabilities, other } = belief;
+  const told = symptom.told.map(Math.exp);
   let remaining = 0;
   let mass = 0;
   for (let a = 0; a < symptom.answers.length; a++) {
     const excluded = symptom.excludes[a] as readonly number[];
-    let predicted = belief.other;
-    let total = belief.other;
-    let weighted = belief.other > 0 ? belief.other * Math.log(belief.other) : 0;
-    for (let c = 0; c < causes.length; c++) {
-      let posterior = 0;
-      for (let p = start[c] as number; p < (start[c + 1] as number); p++) {
-        const weight = within[p] as number;
-        const cell = a * count + p;
-        predicted += weight * doubted(symptom.lift[cell] as number, doubt);
-        posterior += weight * (group === undefined ? (symptom.factor[cell] as number) : regrouped(group, symptom.factor[cell] as number, p, power));
-      }
+    let predicted = other;
+    let total = other;
+    let weighted = other > 0 ? other * Math.log(other) : 0;
+    for (let c = 0; c < count; c++) {
+      const p = probabilities[c] as number;
+      if (p < NEGLIGIBLE) continue;
+      const cell = a * count + c;
+      predicted += p * doubted(symptom.lift[cell] as number, doubt);
+      const factor = symptom.factor[cell] as number;
+      let posterior = p * (told[c] as number) * (group === undefined ? factor : regrouped(group, factor, c, power));
       if (excluded.length > 0 && excluded.includes(c)) posterior *= scale.excluded;
       total += posterior;
       if (posterior > 0) weighted += posterior * Math.log(posterior);
@@ -95,29 +93,18 @@ function expectedEntropy(knowledge: Knowledge, belief: Belief, symptom: SymptomM
   return remaining / mass;
 }
 
-/** How a further fact of a group changes the odds of a presentation, given what the group says already. */
-function regrouped(group: { pro: Float64Array; contra: Float64Array }, factor: number, p: number, power: number): number {
-  const pro = group.pro[p] as number;
-  const contra = group.contra[p] as number;
-  const log = Math.log(factor);
-  const before = combined(pro, contra, power);
-  const after =
-    log > 0 ? combined(pro + log ** power, contra, power) : combined(pro, contra + (-log) ** power, power);
-  return Math.exp(after - before);
-}
+/** A cause less probable than this changes no question. */
+const NEGLIGIBLE = 1e-7;
 
-function presentationWeights({ model }: Knowledge, belief: Belief): Float64Array {
-  const weights = new Float64Array(model.presentations.length);
-  for (let c = 0; c < model.causes.length; c++) {
-    const from = model.start[c] as number;
-    const to = model.start[c + 1] as number;
-    let most = Number.NEGATIVE_INFINITY;
-    for (let p = from; p < to; p++) most = Math.max(most, belief.patterns[p] as number);
-    let sum = 0;
-    for (let p = from; p < to; p++) sum += weights[p] = Math.exp((belief.patterns[p] as number) - most);
-    for (let p = from; p < to; p++) weights[p] = ((weights[p] as number) / sum) * (belief.probabilities[c] as number);
-  }
-  return weights;
+/** How a further fact of a group changes the odds of a cause, given what the group says already. */
+function regrouped({ pro, contra }: GroupEvidence, factor: number, c: number, power: number): number {
+  const log = Math.log(factor);
+  const before = combined(pro[c] as number, contra[c] as number, power);
+  const after =
+    log > 0
+      ? combined((pro[c] as number) + log ** power, contra[c] as number, power)
+      : combined(pro[c] as number, (contra[c] as number) + (-log) ** power, power);
+  return Math.exp(after - before);
 }
 
 function entropy(probabilities: Float64Array, other: number): number {

@@ -14,7 +14,6 @@ const list = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.min
 export const STRENGTHS = ['always', 'typical', 'common', 'unusual', 'rare', 'never'] as const;
 export const BASE_RATES = ['very-common', 'common', 'occasional', 'uncommon', 'rare'] as const;
 export const SHARES = ['most', 'many', 'some', 'few', 'hardly-any'] as const;
-export const PRESENTATION_SHARES = ['main', 'frequent', 'occasional'] as const;
 export const EFFORTS = ['know', 'look', 'one-line', 'rerun'] as const;
 export const TRUSTS = ['context', 'observation', 'check'] as const;
 export const FRAMEWORKS = ['pytorch', 'tensorflow', 'jax', 'caffe'] as const;
@@ -77,10 +76,14 @@ export const causeSchema = v.strictObject({
     v.array(
       v.strictObject({
         name: prose(120),
-        share: v.picklist(PRESENTATION_SHARES),
+        share: v.picklist(['main', 'frequent', 'occasional']),
         evidence: v.record(id, words),
       }),
     ),
+    [],
+  ),
+  together: v.optional(
+    v.array(v.strictObject({ given: v.record(id, list(id)), strength: v.picklist(STRENGTHS), because: prose(300) })),
     [],
   ),
   'confusable-with': v.optional(v.record(id, v.strictObject({ ask: id, because: prose(300) })), {}),
@@ -179,11 +182,23 @@ const positive = v.pipe(v.number(), v.minValue(0));
 const numbers = <const K extends readonly string[]>(keys: K) =>
   v.strictObject(Object.fromEntries(keys.map((key) => [key, positive])) as { [P in K[number]]: typeof positive });
 
+/** Per cause and symptom: what the odds are multiplied with because a person tells of the symptom at all. */
+export const toldSchema = v.record(id, v.record(id, v.pipe(v.number(), v.gtValue(0))));
+
+/** Reports as experts imagine them: what `told.yaml` is computed from. */
+export const reportsSchema = v.array(
+  v.strictObject({
+    cause: id,
+    also: v.array(id),
+    answers: v.record(id, v.union([v.string(), v.number()])),
+    later: v.record(id, v.union([v.string(), v.number()])),
+  }),
+);
+
 export const scaleSchema = v.strictObject({
   strengths: numbers([...STRENGTHS, 'neutral'] as const),
   shares: numbers(SHARES),
   'base-rates': numbers(BASE_RATES),
-  presentations: numbers(PRESENTATION_SHARES),
   trust: numbers(TRUSTS),
   doubt: numbers(['certain', 'likely', 'weak'] as const),
   prior: v.strictObject({
@@ -212,6 +227,8 @@ export type Remedy = v.InferOutput<typeof remedySchema>;
 export type Check = v.InferOutput<typeof checkSchema>;
 export type Guide = v.InferOutput<typeof guideSchema>;
 export type Source = v.InferOutput<typeof sourcesSchema>[string];
+export type Told = v.InferOutput<typeof toldSchema>;
+export type ImaginedReport = v.InferOutput<typeof reportsSchema>[number];
 export type Scale = v.InferOutput<typeof scaleSchema>;
 export type Code = v.InferOutput<typeof code>;
 export type Effort = (typeof EFFORTS)[number];

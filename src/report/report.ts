@@ -108,7 +108,7 @@ function verdictText({ verdict, causes, evidence, run, next }: Report, knowledge
   if (first === undefined) return where.length > 0 ? where : null;
   if (verdict === 'diagnosed') return [...where, first.summary];
   const also = second ? ` and ${lower(second.name)} (${percent(second.probability)})` : '';
-  return [...where, `Most likely so far: ${lower(first.name)} (${percent(first.probability)})${also}.${next ? ' One more answer would help most; it is asked below.' : ' Nothing that can be asked would settle it.'}`];
+  return [...where, `Most likely so far: ${lower(first.name)} (${percent(first.probability)})${also}.${next ? ' One more answer would help most.' : ' Nothing that can be asked would settle it.'}`];
 }
 
 /** A name inside a sentence: its first letter small, unless it is an abbreviation. */
