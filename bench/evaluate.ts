@@ -1,9 +1,9 @@
 /** How often the diagnosis is right on real, resolved reports: the figures behind `npm run bench:cases` and its test. */
 import { believe } from '../src/belief.ts';
+import { verdict } from '../src/diagnosis.ts';
 import { type Finding, settle, UNSURE } from '../src/evidence.ts';
 import type { Knowledge } from '../src/knowledge.ts';
 import { nextQuestion } from '../src/question.ts';
-import { verdict } from '../src/diagnosis.ts';
 
 export interface Case {
   readonly id: string;
@@ -69,7 +69,10 @@ export function play(knowledge: Knowledge, item: Case, mode: Mode, without: read
     const next = interview && questions.length < MOST_QUESTIONS ? nextQuestion(knowledge, evidence, belief) : null;
     if (next === null) {
       const ranking = [
-        ...knowledge.model.causes.map((cause, index) => ({ cause, probability: belief.probabilities[index] as number })),
+        ...knowledge.model.causes.map((cause, index) => ({
+          cause,
+          probability: belief.probabilities[index] as number,
+        })),
         { cause: 'other', probability: belief.other },
       ].sort((a, b) => b.probability - a.probability || (a.cause < b.cause ? -1 : 1));
       return { case: item, ranking, diagnosed: verdict(knowledge, belief) === 'diagnosed', questions, given };
@@ -86,7 +89,8 @@ export const isHit = ({ case: item, ranking }: Outcome, among: number): boolean 
   ranking.slice(0, among).some(({ cause }) => right(item).includes(cause));
 
 export function score(outcomes: readonly Outcome[]): Score {
-  const mean = (values: readonly number[]) => (values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length);
+  const mean = (values: readonly number[]) =>
+    values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
   const share = (test: (outcome: Outcome) => boolean) => mean(outcomes.map((outcome) => Number(test(outcome))));
   const bins = Array.from({ length: 10 }, () => ({ said: 0, hit: 0, count: 0 }));
   for (const outcome of outcomes) {
@@ -103,20 +107,40 @@ export function score(outcomes: readonly Outcome[]): Score {
     top1: share((outcome) => isHit(outcome, 1)),
     top3: share((outcome) => isHit(outcome, 3)),
     logLoss: mean(
-      outcomes.map(({ case: item, ranking }) =>
-        -Math.log(Math.max(1e-12, ranking.filter(({ cause }) => right(item).includes(cause)).reduce((sum, { probability }) => sum + probability, 0))),
+      outcomes.map(
+        ({ case: item, ranking }) =>
+          -Math.log(
+            Math.max(
+              1e-12,
+              ranking
+                .filter(({ cause }) => right(item).includes(cause))
+                .reduce((sum, { probability }) => sum + probability, 0),
+            ),
+          ),
       ),
     ),
     ece: bins.reduce((sum, { said, hit }) => sum + Math.abs(said - hit), 0) / Math.max(1, outcomes.length),
-    diagnosed: { coverage: told.length / Math.max(1, outcomes.length), precision: mean(told.map((outcome) => Number(isHit(outcome, 1)))) },
+    diagnosed: {
+      coverage: told.length / Math.max(1, outcomes.length),
+      precision: mean(told.map((outcome) => Number(isHit(outcome, 1)))),
+    },
     medianQuestions: questions[Math.floor(questions.length / 2)] ?? 0,
   };
 }
 
 /** The order of the source thread's accepted answer, then what its other answers add. */
 const THREAD = [
-  'lr-too-high', 'lr-schedule-nonfinite', 'faulty-custom-loss', 'nonfinite-input', 'pooling-stride-exceeds-kernel', 'unstable-normalization',
-  'relu-in-recurrent', 'float16-overflow', 'uninitialized-parameters', 'excess-sparsity', 'sqrt-at-zero',
+  'lr-too-high',
+  'lr-schedule-nonfinite',
+  'faulty-custom-loss',
+  'nonfinite-input',
+  'pooling-stride-exceeds-kernel',
+  'unstable-normalization',
+  'relu-in-recurrent',
+  'float16-overflow',
+  'uninitialized-parameters',
+  'excess-sparsity',
+  'sqrt-at-zero',
 ];
 
 const asRanking = (weights: ReadonlyMap<string, number>): Ranking => {
@@ -131,8 +155,11 @@ export function baselines(knowledge: Knowledge, cases: readonly Case[], all: boo
   const belief = believe(knowledge, []);
   const causes = [...knowledge.model.causes, 'other'];
   const prior = new Map(causes.map((cause, index) => [cause, belief.probabilities[index] ?? belief.other]));
-  const thread = new Map(causes.map((cause) => [cause, THREAD.includes(cause) ? 1 / (1 + THREAD.indexOf(cause)) : 0.001]));
-  const facts = (item: Case) => settle(knowledge, findings(all ? { ...item.answers, ...item.later } : item.answers, 'flag')).facts;
+  const thread = new Map(
+    causes.map((cause) => [cause, THREAD.includes(cause) ? 1 / (1 + THREAD.indexOf(cause)) : 0.001]),
+  );
+  const facts = (item: Case) =>
+    settle(knowledge, findings(all ? { ...item.answers, ...item.later } : item.answers, 'flag')).facts;
   const known = cases.map((item) => ({ item, facts: facts(item) }));
   const counting = ({ item, facts: own }: (typeof known)[number]) => {
     const others = known.filter((one) => one.item !== item);
@@ -143,7 +170,9 @@ export function baselines(knowledge: Knowledge, cases: readonly Case[], all: boo
       for (const { symptom, answer } of own) {
         const size = knowledge.model.symptoms[knowledge.model.symptomIndex.get(symptom) ?? 0]?.answers.length ?? 1;
         const spoke = same.filter((one) => one.facts.some((fact) => fact.symptom === symptom));
-        const agree = spoke.filter((one) => one.facts.some((fact) => fact.symptom === symptom && fact.answer === answer));
+        const agree = spoke.filter((one) =>
+          one.facts.some((fact) => fact.symptom === symptom && fact.answer === answer),
+        );
         log += Math.log((agree.length + 1) / (spoke.length + size));
       }
       weights.set(cause, Math.exp(log));

@@ -11,7 +11,16 @@ const require = createRequire(import.meta.url);
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** What the command line loads only when it is needed: each a file of its own, so that start-up does not pay for it. */
-const PARTS = ['lint.ts', 'run-files.ts', 'session.ts', 'tree.ts', 'report/terminal.ts', 'report/page.ts', 'report/help.ts', 'report/completion.ts'];
+const PARTS = [
+  'lint.ts',
+  'run-files.ts',
+  'session.ts',
+  'tree.ts',
+  'report/terminal.ts',
+  'report/page.ts',
+  'report/help.ts',
+  'report/completion.ts',
+];
 const WIZARD = 'wizard/run.tsx';
 
 const common = {
@@ -36,7 +45,8 @@ const parts = {
     bundler.onResolve({ filter: /^\.\.?\// }, ({ path, kind }) => {
       if (kind !== 'dynamic-import') return;
       const part = [...PARTS, WIZARD].find((name) => path.endsWith(`/${name}`));
-      if (part !== undefined) return { path: part === WIZARD ? './wizard.mjs' : `./${basename(outfile(part))}`, external: true };
+      if (part !== undefined)
+        return { path: part === WIZARD ? './wizard.mjs' : `./${basename(outfile(part))}`, external: true };
     });
   },
 };
@@ -49,12 +59,20 @@ await build({ ...cjs, entryPoints: ['src/lint.ts'], outfile: outfile('lint.ts') 
 await compileKnowledge();
 if (process.argv[2] !== 'knowledge') {
   await Promise.all([
-    build({ ...cjs, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.cjs', banner: { js: '#!/usr/bin/env node' }, plugins: [parts] }),
+    build({
+      ...cjs,
+      entryPoints: ['src/cli.ts'],
+      outfile: 'dist/cli.cjs',
+      banner: { js: '#!/usr/bin/env node' },
+      plugins: [parts],
+    }),
     build({ ...cjs, entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs' }),
     ...PARTS.slice(1)
       .filter((part) => existsSync(join(root, 'src', part)))
       .map((part) => build({ ...cjs, entryPoints: [`src/${part}`], outfile: outfile(part) })),
-    ...(existsSync(join(root, 'src', WIZARD)) ? [build({ ...wizard, entryPoints: [`src/${WIZARD}`], outfile: 'dist/wizard.mjs' })] : []),
+    ...(existsSync(join(root, 'src', WIZARD))
+      ? [build({ ...wizard, entryPoints: [`src/${WIZARD}`], outfile: 'dist/wizard.mjs' })]
+      : []),
   ]);
   chmodSync(join(dist, 'cli.cjs'), 0o755);
   for (const framework of ['pytorch', 'tensorflow', 'jax', 'caffe']) {
@@ -63,19 +81,47 @@ if (process.argv[2] !== 'knowledge') {
   }
 }
 
-/** Parses, checks and joins `knowledge/`; a knowledge base with a problem is not built. */
+/**
+ * Parses, checks and joins `knowledge/`; a knowledge base with a problem is not built. Written are the model with its
+ * tables ready made, the symptoms, and the pages, which are read one by one when they are shown.
+ */
 async function compileKnowledge() {
-  const loader = join(dist, 'files.cjs');
-  await build({ ...cjs, entryPoints: ['src/files.ts'], outfile: loader });
-  const { knowledgeFiles } = require(loader);
+  const loader = join(dist, 'loader.cjs');
+  await build({
+    ...cjs,
+    stdin: { contents: "export * from './src/files.ts'; export * from './src/knowledge.ts';", resolveDir: root },
+    outfile: loader,
+  });
+  const { compile, knowledgeFiles, storeModel } = require(loader);
   const { assemble, parseUnit, problemsText } = require(join(dist, 'lint.cjs'));
   rmSync(loader);
-  const parsed = knowledgeFiles(join(root, 'knowledge')).map(({ file, place, text }) => parseUnit(file.replace(`${root}/`, ''), place, text));
+  const parsed = knowledgeFiles(join(root, 'knowledge')).map(({ file, place, text }) =>
+    parseUnit(file.replace(`${root}/`, ''), place, text),
+  );
   const { units, problems } = assemble([parsed.flatMap(({ unit }) => unit ?? [])]);
   const all = [...parsed.flatMap((result) => result.problems), ...problems];
   if (units === null || all.length > 0) {
     console.error(`${problemsText(all)}\n${all.length} problems in the knowledge base.`);
     process.exit(2);
   }
-  writeFileSync(join(dist, 'knowledge.json'), JSON.stringify(units));
+  const { model, tables } = storeModel(compile(units).model);
+  const { symptoms, sources, scale } = units;
+  const texts = [];
+  let length = 0;
+  const pages = Object.fromEntries(
+    ['causes', 'remedies', 'checks', 'guides', 'told'].map((kind) => [
+      kind,
+      Object.fromEntries(
+        Object.entries(units[kind]).map(([id, unit]) => {
+          const text = Buffer.from(`${JSON.stringify(unit)}\n`);
+          texts.push(text);
+          length += text.length;
+          return [id, [length - text.length, text.length]];
+        }),
+      ),
+    ]),
+  );
+  writeFileSync(join(dist, 'knowledge.json'), JSON.stringify({ model, symptoms, sources, scale, pages }));
+  writeFileSync(join(dist, 'knowledge.bin'), new Uint8Array(tables.buffer, tables.byteOffset, tables.byteLength));
+  writeFileSync(join(dist, 'pages.json'), Buffer.concat(texts));
 }

@@ -49,18 +49,19 @@ export function believe(knowledge: Knowledge, facts: readonly Fact[]): Belief {
       group = { pro: new Float64Array(count), contra: new Float64Array(count) };
       groups.set(symptom.group, group);
     }
-    const doubt = scale.doubt[fact.confidence ?? 'likely'];
+    const logs = logFactors(knowledge, symptom, answer, fact.confidence);
     const isTold = wasTold(fact);
     for (let c = 0; c < count; c++) {
-      const log = symptom.trust * Math.log(doubted(symptom.lift[answer * count + c] as number, doubt));
-      if (log > 0) group.pro[c] = (group.pro[c] as number) + log ** power;
-      else if (log < 0) group.contra[c] = (group.contra[c] as number) + (-log) ** power;
+      const log = logs[c] as number;
+      if (log > 0) group.pro[c] = (group.pro[c] as number) + raised(log, power);
+      else if (log < 0) group.contra[c] = (group.contra[c] as number) + raised(-log, power);
       if (isTold) logOdds[c] = (logOdds[c] as number) + (symptom.told[c] as number);
     }
     for (const c of symptom.excludes[answer] as readonly number[]) isExcluded[c] = 1;
   }
   for (const { pro, contra } of groups.values())
-    for (let c = 0; c < count; c++) logOdds[c] = (logOdds[c] as number) + combined(pro[c] as number, contra[c] as number, power);
+    for (let c = 0; c < count; c++)
+      logOdds[c] = (logOdds[c] as number) + combined(pro[c] as number, contra[c] as number, power);
   for (const { cause, given, log } of model.combinations)
     if (holds(given, facts)) logOdds[cause] = (logOdds[cause] as number) + log;
   for (let c = 0; c < count; c++) if (isExcluded[c]) logOdds[c] = (logOdds[c] as number) + Math.log(scale.excluded);
@@ -69,6 +70,25 @@ export function believe(knowledge: Knowledge, facts: readonly Fact[]): Belief {
   const weights = logOdds.map((odds) => Math.exp(odds - most));
   const total = weights.reduce((sum, weight) => sum + weight, Math.exp(-most));
   return { probabilities: weights.map((weight) => weight / total), other: Math.exp(-most) / total, logOdds, groups };
+}
+
+/** Per cause, the logarithm of what an answer multiplies its odds with, as far as the answer can be believed. */
+function logFactors(
+  { model, scale }: Knowledge,
+  symptom: SymptomModel,
+  answer: number,
+  confidence: Fact['confidence'],
+): Float64Array {
+  const count = model.causes.length;
+  const from = answer * count;
+  if (confidence === undefined || confidence === 'likely') return symptom.log.subarray(from, from + count);
+  const doubt = scale.doubt[confidence];
+  return symptom.lift.subarray(from, from + count).map((lift) => symptom.trust * Math.log(doubted(lift, doubt)));
+}
+
+/** A power; the usual exponent is 2, and a product is much faster than a general power. */
+export function raised(log: number, power: number): number {
+  return power === 2 ? log * log : log ** power;
 }
 
 /** Sums of floating-point numbers depend on their order in the last bit; the answer must not. */
@@ -86,7 +106,9 @@ function wasTold({ source }: Fact): boolean {
 }
 
 function holds(given: Readonly<Record<string, readonly string[]>>, facts: readonly Fact[]): boolean {
-  return Object.entries(given).every(([symptom, answers]) => facts.some((fact) => fact.symptom === symptom && answers.includes(fact.answer)));
+  return Object.entries(given).every(([symptom, answers]) =>
+    facts.some((fact) => fact.symptom === symptom && answers.includes(fact.answer)),
+  );
 }
 
 /** Evidence of a group: the p-norm of what speaks for, minus the p-norm of what speaks against. */
@@ -106,9 +128,12 @@ export function exclusions(knowledge: Knowledge, facts: readonly Fact[]): Exclus
   const found = new Map<number, Fact>();
   for (const fact of facts) {
     const symptom = symptomOf(knowledge, fact);
-    for (const cause of symptom?.excludes[symptom.answers.indexOf(fact.answer)] ?? []) if (!found.has(cause)) found.set(cause, fact);
+    for (const cause of symptom?.excludes[symptom.answers.indexOf(fact.answer)] ?? [])
+      if (!found.has(cause)) found.set(cause, fact);
   }
-  return [...found].sort(([a], [b]) => a - b).map(([cause, fact]) => ({ cause: knowledge.model.causes[cause] as string, fact }));
+  return [...found]
+    .sort(([a], [b]) => a - b)
+    .map(([cause, fact]) => ({ cause: knowledge.model.causes[cause] as string, fact }));
 }
 
 /** What one fact does to one cause. */
@@ -122,18 +147,30 @@ export interface Influence {
 export function influences(knowledge: Knowledge, facts: readonly Fact[], belief: Belief): Influence[][] {
   const without = facts.map((_, index) => believe(knowledge, facts.toSpliced(index, 1)).logOdds);
   return Array.from(belief.logOdds, (odds, cause) =>
-    facts.map((fact, index) => ({ fact, factor: Math.exp(odds - ((without[index] as Float64Array)[cause] as number)) })),
+    facts.map((fact, index) => ({
+      fact,
+      factor: Math.exp(odds - ((without[index] as Float64Array)[cause] as number)),
+    })),
   );
 }
 
 /** The typical pattern of a cause that the facts fit best; null where it has none or no fact tells them apart. */
-export function likeliestPresentation(knowledge: Knowledge, facts: readonly Fact[], { presentations }: Cause): string | null {
+export function likeliestPresentation(
+  knowledge: Knowledge,
+  facts: readonly Fact[],
+  { presentations }: Cause,
+): string | null {
   const fits = presentations.map(({ evidence }) =>
     facts.reduce((sum, fact) => {
       const symptom = symptomOf(knowledge, fact);
       const words = evidence[fact.symptom];
       if (symptom === undefined || words === undefined) return sum;
-      return sum + Math.log(lifts(words, symptom.answers, symptom.base, knowledge.scale)[symptom.answers.indexOf(fact.answer)] ?? 1);
+      return (
+        sum +
+        Math.log(
+          lifts(words, symptom.answers, symptom.base, knowledge.scale)[symptom.answers.indexOf(fact.answer)] ?? 1,
+        )
+      );
     }, 0),
   );
   const best = Math.max(0, ...fits);

@@ -65,7 +65,8 @@ export function calibrate(units: Units, reports: readonly ImaginedReport[]): Tol
       const slope = gradient[i] as number;
       mean[i] = 0.9 * (mean[i] as number) + 0.1 * slope;
       square[i] = 0.999 * (square[i] as number) + 0.001 * slope * slope;
-      const pace = (mean[i] as number) / (1 - 0.9 ** round) / (Math.sqrt((square[i] as number) / (1 - 0.999 ** round)) + 1e-8);
+      const pace =
+        (mean[i] as number) / (1 - 0.9 ** round) / (Math.sqrt((square[i] as number) / (1 - 0.999 ** round)) + 1e-8);
       weights[i] = (weights[i] as number) - STEP * pace;
     }
   }

@@ -1,9 +1,17 @@
 /** What the commands do: arguments in, texts out, exit status back. Everything outside comes in as a `Terminal`. */
 import { parseArgs } from 'node:util';
-import { diagnose, type RunSummary, shorten } from './diagnosis.ts';
-import { type Finding, legal, nearest, symptomId, UsageError, isUsageError } from './evidence.ts';
-import { builtInUnits, knowledgeFiles, PROBES, probeScript, readText, refuseUnwritable, writeWhole } from './files.ts';
-import { compile, type Knowledge, type Units } from './knowledge.ts';
+import { diagnose, type RunSummary } from './diagnosis.ts';
+import { type Finding, isUsageError, legal, nearest, symptomId, UsageError } from './evidence.ts';
+import {
+  builtInKnowledge,
+  knowledgeFiles,
+  PROBES,
+  probeScript,
+  readText,
+  refuseUnwritable,
+  writeWhole,
+} from './files.ts';
+import type { Knowledge, Units } from './knowledge.ts';
 import type { Document, Prose } from './report/document.ts';
 import type { Terminal } from './terminal.ts';
 import { printable } from './untrusted.ts';
@@ -64,7 +72,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
 }
 
 async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const units = builtInUnits();
+  const units = builtInKnowledge();
   const args = parse(argv);
   if (args.is('version')) return print(terminal, `${versionText(units)}\n`);
   if (args.is('help') || args.command === 'help') {
@@ -100,7 +108,10 @@ function parse(argv: readonly string[]): Arguments {
     options: Object.fromEntries(
       Object.entries(OPTIONS).map(([name, option]) => [
         name,
-        { type: option.value ? ('string' as const) : ('boolean' as const), ...('short' in option ? { short: option.short } : {}) },
+        {
+          type: option.value ? ('string' as const) : ('boolean' as const),
+          ...('short' in option ? { short: option.short } : {}),
+        },
       ]),
     ),
   });
@@ -127,7 +138,9 @@ function parse(argv: readonly string[]): Arguments {
     if (open !== null) throw missing(open);
     const { name, value, rawName } = token;
     if (!rawName.startsWith('--') && !Object.hasOwn(OPTIONS, name))
-      throw new UsageError(`${printable(rawName)} is not an option. \`whynan --help\` lists them.${/^-\D?\d|^-(nan|inf)/i.test(rawName) ? ' A negative value is written --flag=-1.' : ''}`);
+      throw new UsageError(
+        `${printable(rawName)} is not an option. \`whynan --help\` lists them.${/^-\D?\d|^-(nan|inf)/i.test(rawName) ? ' A negative value is written --flag=-1.' : ''}`,
+      );
     if (!Object.hasOwn(OPTIONS, name)) {
       if (value === undefined) open = name;
       else symptoms.push({ flag: name, value });
@@ -138,7 +151,8 @@ function parse(argv: readonly string[]): Arguments {
     if (!OPTIONS[option].value && value !== undefined) throw new UsageError(`--${name} takes no value.`);
     on.add(option);
     if (option === 'knowledge') knowledge.push(value as string);
-    else if (values[option] !== undefined && values[option] !== value) throw new UsageError(`--${name} is given twice.`);
+    else if (values[option] !== undefined && values[option] !== value)
+      throw new UsageError(`--${name} is given twice.`);
     else if (value !== undefined) values[option] = value;
   }
   if (open !== null) throw missing(open);
@@ -147,7 +161,9 @@ function parse(argv: readonly string[]): Arguments {
   if (command === word) operands.shift();
   for (const name of on)
     if (!(OPTIONS[name].commands as readonly string[]).includes(command) && !on.has('help'))
-      throw new UsageError(`--${name} is not an option of \`whynan ${command}\`; it belongs to ${OPTIONS[name].commands.map((one) => `\`${one}\``).join(', ')}.`);
+      throw new UsageError(
+        `--${name} is not an option of \`whynan ${command}\`; it belongs to ${OPTIONS[name].commands.map((one) => `\`${one}\``).join(', ')}.`,
+      );
   if (symptoms.length > 0 && command !== 'diagnose') throw unknownOption(symptoms[0]?.flag ?? '', []);
   return { command, operands, values, knowledge, is: (name) => on.has(name), symptoms };
 }
@@ -156,14 +172,19 @@ const missing = (name: string) => new UsageError(`--${printable(name)} needs a v
 
 function unknownOption(name: string, symptoms: readonly string[]): UsageError {
   const near = nearest(name, [...Object.keys(OPTIONS), ...symptoms]);
-  return new UsageError(`--${printable(name)} is not an option.${near ? ` Did you mean --${near}?` : ''} \`whynan --help\` lists them.`);
+  return new UsageError(
+    `--${printable(name)} is not an option.${near ? ` Did you mean --${near}?` : ''} \`whynan --help\` lists them.`,
+  );
 }
 
 /** The built-in knowledge with a team's folders on top, each checked first. */
-async function withOverlays({ knowledge: folders }: Arguments, base: Units): Promise<Knowledge> {
-  if (folders.length === 0) return compile(base);
+async function withOverlays({ knowledge: folders }: Arguments, base: Knowledge): Promise<Knowledge> {
+  if (folders.length === 0) return base;
   const { checkFolders, problemsText } = await import('./lint.ts');
-  const { knowledge, problems } = checkFolders(folders.map((folder) => knowledgeFiles(folder)), base);
+  const { knowledge, problems } = checkFolders(
+    folders.map((folder) => knowledgeFiles(folder)),
+    base,
+  );
   if (knowledge === null || problems.length > 0)
     throw new UsageError(`${folders.join(', ')}: broken knowledge.\n${problemsText(problems)}`);
   return knowledge;
@@ -183,9 +204,19 @@ async function diagnoseCommand(args: Arguments, knowledge: Knowledge, terminal: 
 
   if (isInteractive(args, terminal)) {
     const { interview } = await import('./wizard/run.tsx');
-    return interview({ knowledge, findings, read, save: args.values.save ?? null, terminal, color: usesColor(args, terminal), write: writeWhole });
+    return interview({
+      knowledge,
+      findings,
+      read,
+      save: args.values.save ?? null,
+      terminal,
+      color: usesColor(args, terminal),
+      write: writeWhole,
+    });
   }
+  const top = topOf(args) ?? (format === 'json' ? 5 : 3);
   const report = diagnose(knowledge, findings, {
+    top,
     ...(read?.run ? { run: read.run } : {}),
     ...(read?.nothingNonFinite ? { nothingNonFinite: true } : {}),
   });
@@ -193,13 +224,17 @@ async function diagnoseCommand(args: Arguments, knowledge: Knowledge, terminal: 
     const { saveSession } = await import('./session.ts');
     writeWhole(args.values.save, saveSession(knowledge, findings), true);
   }
-  const top = topOf(args);
-  if (format === 'json') emit(args, terminal, `${JSON.stringify(top === null ? report : shorten(report, top), null, 2)}\n`);
+  if (format === 'json') emit(args, terminal, `${JSON.stringify(report, null, 2)}\n`);
   else {
     const { reportDocument } = await import('./report/report.ts');
     const document = reportDocument(report, knowledge, {
-      top: top ?? 3,
-      ...(read ? { plot: read.plot({ width: textWidth(terminal), unicode: usesUnicode(terminal) && format === 'text' }), remarks: read.remarks } : {}),
+      top,
+      ...(read
+        ? {
+            plot: read.plot({ width: textWidth(terminal), unicode: usesUnicode(terminal) && format === 'text' }),
+            remarks: read.remarks,
+          }
+        : {}),
     });
     emit(args, terminal, await rendered(document, format, args, terminal));
   }
@@ -217,7 +252,9 @@ function flagFindings({ symptoms }: Arguments, knowledge: Knowledge): Finding[] 
     const { answer } = legal(knowledge, finding);
     const before = seen.get(symptom);
     if (before && before.answer !== answer)
-      throw new UsageError(`--${symptom} is given twice with different answers: "${printable(before.value)}" and "${printable(value)}". Keep one, or write unsure.`);
+      throw new UsageError(
+        `--${symptom} is given twice with different answers: "${printable(before.value)}" and "${printable(value)}". Keep one, or write unsure.`,
+      );
     if (before) continue;
     seen.set(symptom, { flag, value, answer });
     findings.push(finding);
@@ -274,15 +311,17 @@ async function sessionFindings(args: Arguments, knowledge: Knowledge, terminal: 
 function isInteractive(args: Arguments, terminal: Terminal): boolean {
   if ((['format', 'json', 'output', 'no-input'] as const).some(args.is)) return false;
   const { CI, TERM } = terminal.env;
-  if (!terminal.isOutput || (CI !== undefined && CI !== '' && CI !== '0' && CI !== 'false') || TERM === 'dumb') return false;
-  return terminal.isInput || (args.operands.includes('-') && terminal.hasControl());
+  if (!terminal.isOutput() || (CI !== undefined && CI !== '' && CI !== '0' && CI !== 'false') || TERM === 'dumb')
+    return false;
+  return terminal.isInput() || (args.operands.includes('-') && terminal.hasControl());
 }
 
 function topOf({ values }: Arguments): number | null {
   const { top } = values;
   if (top === undefined) return null;
   if (top === 'all') return Number.POSITIVE_INFINITY;
-  if (!/^[1-9]\d{0,3}$/.test(top)) throw new UsageError(`--top: "${printable(top)}" is not a number of causes. Write 1 or more, or all.`);
+  if (!/^[1-9]\d{0,3}$/.test(top))
+    throw new UsageError(`--top: "${printable(top)}" is not a number of causes. Write 1 or more, or all.`);
   return Number(top);
 }
 
@@ -292,7 +331,8 @@ async function explainCommand(args: Arguments, knowledge: Knowledge, terminal: T
   const format = formatOf(args, ['text', 'markdown', 'json']);
   const { listing, page, unitOf } = await import('./report/page.ts');
   if (format === 'json') {
-    const units = args.operands.length === 0 ? unitOf(knowledge, null) : args.operands.map((id) => unitOf(knowledge, id));
+    const units =
+      args.operands.length === 0 ? unitOf(knowledge, null) : args.operands.map((id) => unitOf(knowledge, id));
     emit(args, terminal, `${JSON.stringify(units, null, 2)}\n`);
     return STATUS.standsOut;
   }
@@ -306,7 +346,10 @@ async function explainCommand(args: Arguments, knowledge: Knowledge, terminal: T
 async function checkCommand(args: Arguments, base: Units, terminal: Terminal): Promise<number> {
   const format = formatOf(args, ['text', 'json']);
   const { checkFolders, problemsText } = await import('./lint.ts');
-  const { knowledge, problems } = checkFolders(args.operands.map((folder) => knowledgeFiles(folder)), base);
+  const { knowledge, problems } = checkFolders(
+    args.operands.map((folder) => knowledgeFiles(folder)),
+    base,
+  );
   if (format === 'json') print(terminal, `${JSON.stringify({ schema: 'whynan/check@1', problems }, null, 2)}\n`);
   else if (problems.length > 0) print(terminal, `${problemsText(problems)}\n`);
   if (problems.length > 0 || knowledge === null) {
@@ -319,10 +362,13 @@ async function checkCommand(args: Arguments, base: Units, terminal: Terminal): P
 
 async function probeCommand(args: Arguments, terminal: Terminal): Promise<number> {
   const [framework, more] = args.operands;
-  if (framework === undefined || more !== undefined) throw new UsageError(`Write \`whynan probe FRAMEWORK\`, one of ${PROBES.join(', ')}.`);
+  if (framework === undefined || more !== undefined)
+    throw new UsageError(`Write \`whynan probe FRAMEWORK\`, one of ${PROBES.join(', ')}.`);
   if (!(PROBES as readonly string[]).includes(framework)) {
     const near = nearest(framework, PROBES);
-    throw new UsageError(`"${printable(framework)}" has no probe.${near ? ` Did you mean ${near}?` : ''} There are ${PROBES.join(', ')}.`);
+    throw new UsageError(
+      `"${printable(framework)}" has no probe.${near ? ` Did you mean ${near}?` : ''} There are ${PROBES.join(', ')}.`,
+    );
   }
   emit(args, terminal, probeScript(framework as (typeof PROBES)[number]));
   return STATUS.standsOut;
@@ -331,16 +377,22 @@ async function probeCommand(args: Arguments, terminal: Terminal): Promise<number
 async function treeCommand(args: Arguments, knowledge: Knowledge, terminal: Terminal): Promise<number> {
   const format = formatOf(args, ['text', 'mermaid', 'xstate']);
   const depth = args.values.depth ?? '3';
-  if (!/^[1-9]\d?$/.test(depth)) throw new UsageError(`--depth: "${printable(depth)}" is not a depth. Write a number from 1 to 99.`);
+  if (!/^[1-9]\d?$/.test(depth))
+    throw new UsageError(`--depth: "${printable(depth)}" is not a depth. Write a number from 1 to 99.`);
   const { treeText } = await import('./tree.ts');
-  emit(args, terminal, treeText(knowledge, { depth: Number(depth), format, width: textWidth(terminal), unicode: usesUnicode(terminal) }));
+  emit(
+    args,
+    terminal,
+    treeText(knowledge, { depth: Number(depth), format, width: textWidth(terminal), unicode: usesUnicode(terminal) }),
+  );
   return STATUS.standsOut;
 }
 
 async function completionCommand(args: Arguments, units: Units, terminal: Terminal): Promise<number> {
   const { completionText, SHELLS } = await import('./report/completion.ts');
   const [shell] = args.operands;
-  if (shell === undefined || !(SHELLS as readonly string[]).includes(shell)) throw new UsageError(`Write \`whynan completion SHELL\`, one of ${SHELLS.join(', ')}.`);
+  if (shell === undefined || !(SHELLS as readonly string[]).includes(shell))
+    throw new UsageError(`Write \`whynan completion SHELL\`, one of ${SHELLS.join(', ')}.`);
   return print(terminal, completionText(units, shell as (typeof SHELLS)[number], Object.entries(OPTIONS)));
 }
 
@@ -348,7 +400,8 @@ async function completionCommand(args: Arguments, units: Units, terminal: Termin
 
 function formatOf<const F extends string>(args: Arguments, formats: readonly F[]): F {
   const { format, output } = args.values;
-  if (args.is('json') && format !== undefined && format !== 'json') throw new UsageError(`--json and --format ${printable(format)} contradict each other.`);
+  if (args.is('json') && format !== undefined && format !== 'json')
+    throw new UsageError(`--json and --format ${printable(format)} contradict each other.`);
   const wanted = args.is('json') ? 'json' : format === 'md' ? 'markdown' : format;
   if (wanted === undefined) {
     const byName = output?.endsWith('.md') ? 'markdown' : output?.endsWith('.json') ? 'json' : undefined;
@@ -357,10 +410,17 @@ function formatOf<const F extends string>(args: Arguments, formats: readonly F[]
   const found = formats.find((name) => name === wanted);
   if (found !== undefined) return found;
   const near = nearest(wanted, formats);
-  throw new UsageError(`--format: "${printable(wanted)}" is not a format here. Write ${formats.join(', ')}.${near ? ` Did you mean ${near}?` : ''}`);
+  throw new UsageError(
+    `--format: "${printable(wanted)}" is not a format here. Write ${formats.join(', ')}.${near ? ` Did you mean ${near}?` : ''}`,
+  );
 }
 
-async function rendered(document: Document, format: 'text' | 'markdown', args: Arguments, terminal: Terminal): Promise<string> {
+async function rendered(
+  document: Document,
+  format: 'text' | 'markdown',
+  args: Arguments,
+  terminal: Terminal,
+): Promise<string> {
   if (format === 'markdown') return (await import('./report/markdown.ts')).toMarkdown(document);
   const toFile = args.values.output !== undefined;
   const { toTerminal } = await import('./report/terminal.ts');
@@ -376,12 +436,12 @@ const textWidth = (terminal: Terminal) => terminal.columns();
 function usesColor(args: Arguments, { env, isOutput }: Terminal): boolean {
   if (args.is('no-color') || (env.NO_COLOR !== undefined && env.NO_COLOR !== '')) return false;
   if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return env.FORCE_COLOR !== '0';
-  return isOutput && env.TERM !== 'dumb';
+  return isOutput() && env.TERM !== 'dumb';
 }
 
 /** Only a terminal that says so gets more than ASCII: a file or a pipe is the same everywhere. */
 function usesUnicode({ env, isOutput }: Terminal): boolean {
-  if (!isOutput || env.WHYNAN_ASCII) return false;
+  if (!isOutput() || env.WHYNAN_ASCII) return false;
   if (env.WT_SESSION !== undefined) return true;
   return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '') && env.TERM !== 'linux' && env.TERM !== 'dumb';
 }

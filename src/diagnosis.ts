@@ -2,7 +2,7 @@
 import { type Belief, believe, exclusions, influences, likeliestPresentation } from './belief.ts';
 import { type Conflict, type Evidence, type Fact, type Finding, settle } from './evidence.ts';
 import { codeFor, type Knowledge } from './knowledge.ts';
-import { moreQuestions, nextQuestion, rankQuestions } from './question.ts';
+import { isSettled, type Question, rankQuestions } from './question.ts';
 import type { Cause, Effort, Remedy, Scale, Symptom } from './schema.ts';
 
 export type Verdict = 'diagnosed' | 'undecided' | 'nothing-nonfinite';
@@ -11,13 +11,25 @@ export interface Report {
   readonly schema: 'whynan/report@1';
   readonly verdict: Verdict;
   readonly evidence: readonly EvidenceEntry[];
-  readonly conflicts: readonly { readonly symptom: string; readonly kept: EvidenceEntry; readonly dropped: readonly EvidenceEntry[] }[];
+  readonly conflicts: readonly {
+    readonly symptom: string;
+    readonly kept: EvidenceEntry;
+    readonly dropped: readonly EvidenceEntry[];
+  }[];
   /** What was read from the run's files; absent where none was given. */
   readonly run?: RunSummary;
   /** The most probable first. */
   readonly causes: readonly RankedCause[];
   /** Probability of a cause that is not in `causes`. */
   readonly other: number;
+  /** The causes that a fact makes impossible, whatever their place. */
+  readonly ruledOut: readonly {
+    readonly cause: string;
+    readonly name: string;
+    readonly symptom: string;
+    readonly answer: string;
+    readonly because: string;
+  }[];
   readonly next: NextQuestion | null;
   readonly checklist: readonly Step[];
   readonly unchecked: readonly { readonly symptom: string; readonly why: string }[];
@@ -31,7 +43,12 @@ export interface EvidenceEntry {
 }
 
 export interface RunSummary {
-  readonly firstNonFinite: { readonly step: number | null; readonly series: string; readonly value: string; readonly source: string } | null;
+  readonly firstNonFinite: {
+    readonly step: number | null;
+    readonly series: string;
+    readonly value: string;
+    readonly source: string;
+  } | null;
   readonly series: readonly { readonly name: string; readonly points: number; readonly last: number | string | null }[];
 }
 
@@ -48,7 +65,12 @@ export interface RankedCause {
   readonly ruledOut: { readonly symptom: string; readonly answer: string; readonly because: string } | null;
   readonly summary: string;
   readonly why: string;
-  readonly confirm: { readonly do: string; readonly expect: string; readonly effort: Effort; readonly code: string | null };
+  readonly confirm: {
+    readonly do: string;
+    readonly expect: string;
+    readonly effort: Effort;
+    readonly code: string | null;
+  };
   readonly remedies: readonly {
     readonly id: string;
     readonly do: string;
@@ -98,10 +120,12 @@ export interface DiagnoseOptions {
   readonly nothingNonFinite?: boolean;
   /** Ask on although a cause stands out. */
   readonly keepAsking?: boolean;
+  /** How many causes are told of; all by default. What the others have goes to `other`. */
+  readonly top?: number;
 }
 
 /**
- * The diagnosis of a run from what is known of it. All causes are in the report; cut it with `shorten`.
+ * The diagnosis of a run from what is known of it.
  * @throws {UsageError} for a symptom or an answer that does not exist
  */
 export function diagnose(knowledge: Knowledge, findings: readonly Finding[], options: DiagnoseOptions = {}): Report {
@@ -111,21 +135,34 @@ export function diagnose(knowledge: Knowledge, findings: readonly Finding[], opt
 /** The diagnosis from settled evidence. */
 export function report(knowledge: Knowledge, evidence: Evidence, options: DiagnoseOptions = {}): Report {
   const belief = believe(knowledge, evidence.facts);
-  const next = options.keepAsking ? moreQuestions(knowledge, evidence, belief) : nextQuestion(knowledge, evidence, belief);
+  const open = rankQuestions(knowledge, evidence, belief);
+  const next = options.keepAsking || !isSettled(knowledge, belief) ? (open[0] ?? null) : null;
   const order = ranking(knowledge, belief);
+  const shown = order.slice(0, options.top ?? order.length);
   // Code is shown for one framework: the user's, or the most used one until it is known.
   const framework = evidence.facts.find(({ symptom }) => symptom === 'framework')?.answer ?? 'pytorch';
   return {
     schema: 'whynan/report@1',
     verdict: options.nothingNonFinite ? 'nothing-nonfinite' : verdict(knowledge, belief),
     evidence: evidence.facts.map(entry),
-    conflicts: evidence.conflicts.map(({ symptom, kept, dropped }: Conflict) => ({ symptom, kept: entry(kept), dropped: dropped.map(entry) })),
+    conflicts: evidence.conflicts.map(({ symptom, kept, dropped }: Conflict) => ({
+      symptom,
+      kept: entry(kept),
+      dropped: dropped.map(entry),
+    })),
     ...(options.run ? { run: options.run } : {}),
-    causes: rankedCauses(knowledge, evidence.facts, belief, order, framework),
-    other: belief.other,
+    causes: rankedCauses(knowledge, evidence.facts, belief, shown, framework),
+    other: order
+      .slice(shown.length)
+      .reduce((sum, index) => sum + (belief.probabilities[index] as number), belief.other),
+    ruledOut: ruledOut(knowledge, evidence.facts),
     next: next === null ? null : question(knowledge, next.symptom, next.gain),
     checklist: checklist(knowledge, belief, order, framework),
-    unchecked: unchecked(knowledge, evidence, belief, next?.symptom ?? null),
+    unchecked: unchecked(
+      knowledge,
+      evidence,
+      open.filter(({ symptom }) => symptom !== next?.symptom),
+    ),
   };
 }
 
@@ -143,18 +180,15 @@ export function verdict({ scale }: Knowledge, { probabilities, other }: Belief):
 
 /** Indices of the causes, the most probable first. */
 export function ranking({ model }: Knowledge, { probabilities }: Belief): number[] {
-  return model.causes.map((_, index) => index).sort((a, b) => (probabilities[b] as number) - (probabilities[a] as number) || a - b);
-}
-
-/** A report with only its first causes; what they leave over goes to `other`. */
-export function shorten(full: Report, top: number): Report {
-  const causes = full.causes.slice(0, top);
-  const left = full.causes.slice(top).reduce((sum, { probability }) => sum + probability, 0);
-  return { ...full, causes, other: full.other + left };
+  return model.causes
+    .map((_, index) => index)
+    .sort((a, b) => (probabilities[b] as number) - (probabilities[a] as number) || a - b);
 }
 
 function entry({ symptom, answer, source, detail, number }: Fact): EvidenceEntry {
-  const seen = [number === undefined || Number.isNaN(number) ? '' : String(number), detail ?? ''].filter((text) => text !== '').join(', ');
+  const seen = [number === undefined || Number.isNaN(number) ? '' : String(number), detail ?? '']
+    .filter((text) => text !== '')
+    .join(', ');
   return { symptom, answer, source, ...(seen === '' ? {} : { detail: seen }) };
 }
 
@@ -170,22 +204,37 @@ export function question({ symptoms }: Knowledge, id: string, gain: number): Nex
   };
 }
 
+function ruledOut(knowledge: Knowledge, facts: readonly Fact[]): Report['ruledOut'] {
+  return exclusions(knowledge, facts).map(({ cause, fact: { symptom, answer } }) => {
+    const { name, 'excluded-by': by } = knowledge.causes[cause] as Cause;
+    return { cause, name, symptom, answer, because: by[symptom]?.because ?? '' };
+  });
+}
+
 /** Below this change a fact is not worth a line. */
 const TELLING = 1.1;
 
-function rankedCauses(knowledge: Knowledge, facts: readonly Fact[], belief: Belief, order: readonly number[], framework: string): RankedCause[] {
+function rankedCauses(
+  knowledge: Knowledge,
+  facts: readonly Fact[],
+  belief: Belief,
+  order: readonly number[],
+  framework: string,
+): RankedCause[] {
   const moves = influences(knowledge, facts, belief);
-  const ruledOut = new Map(exclusions(knowledge, facts).map(({ cause, fact }) => [cause, fact]));
+  const out = new Map(exclusions(knowledge, facts).map(({ cause, fact }) => [cause, fact]));
   return order.map((index) => {
     const id = knowledge.model.causes[index] as string;
     const cause = knowledge.causes[id] as Cause;
-    const impossible = ruledOut.get(id);
-    const reasons = (moves[index] ?? []).map(({ fact, factor }): Reason => ({
-      symptom: fact.symptom,
-      answer: fact.answer,
-      factor: rounded(factor),
-      because: cause.evidence[fact.symptom]?.because ?? null,
-    }));
+    const impossible = out.get(id);
+    const reasons = (moves[index] ?? []).map(
+      ({ fact, factor }): Reason => ({
+        symptom: fact.symptom,
+        answer: fact.answer,
+        factor: rounded(factor),
+        because: cause.evidence[fact.symptom]?.because ?? null,
+      }),
+    );
     const [confirm] = cause.confirm as [Cause['confirm'][number]];
     return {
       id,
@@ -196,11 +245,20 @@ function rankedCauses(knowledge: Knowledge, facts: readonly Fact[], belief: Beli
       for: reasons.filter(({ factor }) => factor >= TELLING).sort((a, b) => b.factor - a.factor),
       against: reasons.filter(({ factor }) => factor <= 1 / TELLING).sort((a, b) => a.factor - b.factor),
       ruledOut: impossible
-        ? { symptom: impossible.symptom, answer: impossible.answer, because: cause['excluded-by'][impossible.symptom]?.because ?? '' }
+        ? {
+            symptom: impossible.symptom,
+            answer: impossible.answer,
+            because: cause['excluded-by'][impossible.symptom]?.because ?? '',
+          }
         : null,
       summary: cause.summary,
       why: cause.mechanism,
-      confirm: { do: confirm.do, expect: confirm.expect, effort: confirm.effort, code: codeFor(confirm.code, framework) },
+      confirm: {
+        do: confirm.do,
+        expect: confirm.expect,
+        effort: confirm.effort,
+        code: codeFor(confirm.code, framework),
+      },
       remedies: cause.remedies.map(({ use, note }) => {
         const remedy = knowledge.remedies[use] as Remedy;
         return {
@@ -224,7 +282,12 @@ function rankedCauses(knowledge: Knowledge, facts: readonly Fact[], belief: Beli
 }
 
 /** Steps by how likely each ends the search for its effort: the confirming tests and the first remedies of the likely causes. */
-function checklist({ model, causes, remedies, scale }: Knowledge, belief: Belief, order: readonly number[], framework: string): Step[] {
+function checklist(
+  { model, causes, remedies, scale }: Knowledge,
+  belief: Belief,
+  order: readonly number[],
+  framework: string,
+): Step[] {
   interface Draft extends Omit<Step, 'step'> {
     readonly for: string[];
     ends: number;
@@ -292,14 +355,12 @@ function likely({ probabilities }: Belief, order: readonly number[]): number[] {
 
 const cost = (scale: Scale, effort: Effort) => scale.effort[effort].cost;
 
-/** Questions that are still worth an answer, apart from the next one. */
-function unchecked(knowledge: Knowledge, evidence: Evidence, belief: Belief, next: string | null): Report['unchecked'] {
-  const open = rankQuestions(knowledge, evidence, belief)
-    .filter(({ symptom, gain }) => symptom !== next && gain >= knowledge.scale.stop.gain)
-    .slice(0, 6)
-    .map(({ symptom }) => ({ symptom, why: (knowledge.symptoms[symptom] as Symptom).question }));
-  const unsure = [...evidence.unsure].map((symptom) => ({ symptom, why: 'The answer was "not sure".' }));
-  return [...unsure, ...open];
+/** What nobody knows yet although it would tell something, apart from the next question. */
+function unchecked({ symptoms }: Knowledge, { unsure }: Evidence, open: readonly Question[]): Report['unchecked'] {
+  return [
+    ...[...unsure].map((symptom) => ({ symptom, why: 'The answer was "not sure".' })),
+    ...open.slice(0, 6).map(({ symptom }) => ({ symptom, why: (symptoms[symptom] as Symptom).question })),
+  ];
 }
 
 /** Three significant digits: figures for people, and the same bytes on every platform. */

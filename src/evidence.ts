@@ -48,7 +48,8 @@ export class UsageError extends Error {
 }
 
 /** Also true for an error of another part of the built program, which has a class of its own. */
-export const isUsageError = (error: unknown): error is UsageError => error instanceof Error && error.name === 'UsageError';
+export const isUsageError = (error: unknown): error is UsageError =>
+  error instanceof Error && error.name === 'UsageError';
 
 export const UNSURE = 'unsure';
 
@@ -73,8 +74,13 @@ export function settle(knowledge: Knowledge, findings: readonly Finding[]): Evid
   for (const [symptom, facts] of bySymptom) {
     const given = facts.some(({ answer }) => answer !== UNSURE);
     // What a person is unsure of may still stand in a file, unless they withdrew it in the interview.
-    const candidates = given ? facts.filter(({ answer, source }) => answer !== UNSURE || source === 'interview') : facts;
-    winners.set(symptom, candidates.reduce((best, fact) => (rank(fact) < rank(best) ? fact : best)));
+    const candidates = given
+      ? facts.filter(({ answer, source }) => answer !== UNSURE || source === 'interview')
+      : facts;
+    winners.set(
+      symptom,
+      candidates.reduce((best, fact) => (rank(fact) < rank(best) ? fact : best)),
+    );
   }
   const banded = (fact: Fact): Fact => band(knowledge, fact, winners);
   const facts: Fact[] = [];
@@ -131,7 +137,8 @@ export function legal(knowledge: Knowledge, finding: Finding): Fact {
   for (const [answer, { aliases }] of Object.entries(symptom.answers))
     if (aliases.includes(word)) return { ...finding, symptom: id, answer };
   if (symptom.number !== undefined) {
-    if (/^[-+]?(nan|inf(inity)?)$/i.test(text)) return { ...finding, symptom: id, answer: 'non-finite', number: Number.NaN };
+    if (/^[-+]?(nan|inf(inity)?)$/i.test(text))
+      return { ...finding, symptom: id, answer: 'non-finite', number: Number.NaN };
     const number = text === '' ? Number.NaN : Number(text);
     if (Number.isFinite(number)) return { ...finding, symptom: id, answer: text, number };
   }
@@ -152,8 +159,13 @@ export function symptomId(knowledge: Knowledge, name: string): string {
   const known = Object.entries(knowledge.symptoms);
   const alias = known.find(([, { flags }]) => flags.includes(name));
   if (alias) return alias[0];
-  const near = nearest(name, known.flatMap(([id, { flags }]) => [id, ...flags]));
-  throw new UsageError(`"${printable(name)}" is not a symptom.${near ? ` Did you mean "${near}"?` : ''} \`whynan explain\` lists them.`);
+  const near = nearest(
+    name,
+    known.flatMap(([id, { flags }]) => [id, ...flags]),
+  );
+  throw new UsageError(
+    `"${printable(name)}" is not a symptom.${near ? ` Did you mean "${near}"?` : ''} \`whynan explain\` lists them.`,
+  );
 }
 
 /** The most similar of the known words, or '' where none is similar enough to be meant. */

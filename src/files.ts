@@ -16,25 +16,68 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from './evidence.ts';
-import type { Units } from './knowledge.ts';
+import { type Knowledge, restoreModel, type StoredModel, type Units } from './knowledge.ts';
 
-/** The bundled knowledge base, as it was checked when the package was built. */
-export function builtInUnits(): Units {
-  return JSON.parse(readFileSync(builtInPath(), 'utf8')) as Units;
+/** What a build ships: the model ready made, symptoms and sources whole, and where every page stands in `pages.json`. */
+interface Shipped {
+  readonly model: StoredModel;
+  readonly symptoms: Units['symptoms'];
+  readonly sources: Units['sources'];
+  readonly scale: Units['scale'];
+  /** Kind of unit → identifier → first byte and length of its JSON. */
+  readonly pages: Readonly<
+    Record<'causes' | 'remedies' | 'checks' | 'guides' | 'told', Readonly<Record<string, readonly [number, number]>>>
+  >;
 }
 
-function builtInPath(): string {
-  const beside = join(import.meta.dirname, 'knowledge.json');
-  return existsSync(beside) ? beside : join(import.meta.dirname, '..', 'dist', 'knowledge.json');
+/**
+ * The built-in knowledge, as it was checked when the package was built. A page is parsed when it is first looked at:
+ * a diagnosis needs few of them, and start-up would pay for all.
+ */
+export function builtInKnowledge(): Knowledge {
+  const { model, symptoms, sources, scale, pages } = JSON.parse(
+    readFileSync(shipped('knowledge.json'), 'utf8'),
+  ) as Shipped;
+  const tables = readFileSync(shipped('knowledge.bin'));
+  let text: Buffer | null = null;
+  const lazy = <T>(places: Readonly<Record<string, readonly [number, number]>>): Readonly<Record<string, T>> => {
+    const record: Record<string, T> = {};
+    for (const [id, [from, length]] of Object.entries(places))
+      Object.defineProperty(record, id, {
+        enumerable: true,
+        configurable: true,
+        get: () => {
+          text ??= readFileSync(shipped('pages.json'));
+          const value = JSON.parse(text.toString('utf8', from, from + length)) as T;
+          Object.defineProperty(record, id, { enumerable: true, value });
+          return value;
+        },
+      });
+    return record;
+  };
+  return {
+    causes: lazy(pages.causes),
+    symptoms,
+    remedies: lazy(pages.remedies),
+    checks: lazy(pages.checks),
+    guides: lazy(pages.guides),
+    sources,
+    told: lazy(pages.told),
+    scale,
+    model: restoreModel(model, new Float64Array(tables.buffer, tables.byteOffset, tables.byteLength / 8)),
+  };
+}
+
+function shipped(name: string): string {
+  const beside = join(import.meta.dirname, name);
+  return existsSync(beside) ? beside : join(import.meta.dirname, '..', 'dist', name);
 }
 
 export const PROBES = ['pytorch', 'tensorflow', 'jax', 'caffe'] as const;
 
 /** The probe for a framework: a script to put beside the training code, as it stands in `probes/`. */
 export function probeScript(framework: (typeof PROBES)[number]): string {
-  const name = join('probes', `${framework}.py`);
-  const beside = join(import.meta.dirname, name);
-  return readFileSync(existsSync(beside) ? beside : join(import.meta.dirname, '..', name), 'utf8');
+  return readFileSync(shipped(join('probes', `${framework}.py`)), 'utf8');
 }
 
 /** A YAML file of a knowledge base, unparsed. */
@@ -62,7 +105,9 @@ export function knowledgeFiles(directory: string): KnowledgeFile[] {
   };
   visit(directory, '', 0);
   if (found.length === 0)
-    throw new UsageError(`${directory}: no knowledge here. Write causes/<id>.yaml, symptoms/<id>.yaml or remedies/<id>.yaml in it.`);
+    throw new UsageError(
+      `${directory}: no knowledge here. Write causes/<id>.yaml, symptoms/<id>.yaml or remedies/<id>.yaml in it.`,
+    );
   return found;
 }
 
@@ -83,11 +128,14 @@ export function readText(path: string, most: number): string {
   try {
     if (statSync(path).isDirectory()) throw new UsageError(`${path}: is a directory, a file is needed.`);
     descriptor = openSync(path, 'r');
-    if (fstatSync(descriptor).size > most) throw new UsageError(`${path}: larger than ${most >> 10} kB, which is too large for what it should be.`);
+    if (fstatSync(descriptor).size > most)
+      throw new UsageError(`${path}: larger than ${most >> 10} kB, which is too large for what it should be.`);
     const buffer = Buffer.alloc(most + 1);
     let length = 0;
-    for (let read = -1; read !== 0 && length <= most; length += read) read = readSync(descriptor, buffer, length, most + 1 - length, null);
-    if (length > most) throw new UsageError(`${path}: larger than ${most >> 10} kB, which is too large for what it should be.`);
+    for (let read = -1; read !== 0 && length <= most; length += read)
+      read = readSync(descriptor, buffer, length, most + 1 - length, null);
+    if (length > most)
+      throw new UsageError(`${path}: larger than ${most >> 10} kB, which is too large for what it should be.`);
     return buffer.toString('utf8', 0, length);
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError(`${path}: ${reason(error)}.`);
@@ -133,7 +181,8 @@ export function refuseUnwritable(path: string, replace: boolean): void {
   if (existsSync(path)) {
     if (statSync(path).isDirectory()) throw new UsageError(`${path}: is a directory. Name a file in it.`);
     if (!replace) throw new UsageError(`${path}: exists already. --force replaces it.`);
-  } else if (!existsSync(dirname(path))) throw new UsageError(`${path}: not written, the folder ${dirname(path)} does not exist.`);
+  } else if (!existsSync(dirname(path)))
+    throw new UsageError(`${path}: not written, the folder ${dirname(path)} does not exist.`);
 }
 
 const REASONS: Record<string, string> = {

@@ -4,8 +4,8 @@ export { type Finding, UsageError } from './evidence.ts';
 export type { Knowledge } from './knowledge.ts';
 
 import { UsageError } from './evidence.ts';
-import { builtInUnits, knowledgeFiles } from './files.ts';
-import { compile, type Knowledge } from './knowledge.ts';
+import { builtInKnowledge, knowledgeFiles } from './files.ts';
+import type { Knowledge } from './knowledge.ts';
 import { checkFolders, problemsText } from './lint.ts';
 
 /**
@@ -13,9 +13,10 @@ import { checkFolders, problemsText } from './lint.ts';
  * @throws {UsageError} where a folder cannot be read or its knowledge has errors, all of them in the message
  */
 export function loadKnowledge(folders: readonly string[] = []): Knowledge {
-  const base = builtInUnits();
-  if (folders.length === 0) return compile(base);
+  const base = builtInKnowledge();
+  if (folders.length === 0) return base;
   const { knowledge, problems } = checkFolders(folders.map(knowledgeFiles), base);
-  if (knowledge === null || problems.length > 0) throw new UsageError(`${folders.join(', ')}: broken knowledge.\n${problemsText(problems)}`);
+  if (knowledge === null || problems.length > 0)
+    throw new UsageError(`${folders.join(', ')}: broken knowledge.\n${problemsText(problems)}`);
   return knowledge;
 }

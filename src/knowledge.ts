@@ -43,8 +43,8 @@ export interface SymptomModel {
   readonly isGrouped: boolean;
   /** P(answer | cause) / P(answer), before any doubt in the answer. */
   readonly lift: Float64Array;
-  /** The lift with the usual doubt, raised to the trust: what an answer from a person multiplies odds with. */
-  readonly factor: Float64Array;
+  /** Logarithm of what an answer multiplies odds with: the lift with the usual doubt, raised to the trust. */
+  readonly log: Float64Array;
   /** Per cause, the logarithm of what it says that a person tells of this symptom at all. */
   readonly told: Float64Array;
   /** Causes that an answer rules out. */
@@ -62,7 +62,9 @@ export function compile(units: Units): Knowledge {
   const { scale } = units;
   const causes = Object.keys(units.causes).sort();
   const cause = causes.map((id) => units.causes[id] as Cause);
-  const groups = new Map(scale.groups.flatMap(({ symptoms }, index) => symptoms.map((symptom) => [symptom, index] as const)));
+  const groups = new Map(
+    scale.groups.flatMap(({ symptoms }, index) => symptoms.map((symptom) => [symptom, index] as const)),
+  );
   const excluded = new Map<string, number[]>();
   cause.forEach((unit, index) => {
     for (const [symptom, { answers }] of Object.entries(unit['excluded-by']))
@@ -93,7 +95,7 @@ export function compile(units: Units): Knowledge {
         group: group ?? scale.groups.length + index,
         isGrouped: group !== undefined,
         lift,
-        factor: lift.map((value) => doubted(value, scale.doubt.likely) ** trust),
+        log: lift.map((value) => trust * Math.log(doubted(value, scale.doubt.likely))),
         told: Float64Array.from(causes, (name) => Math.log(units.told[name]?.[id] ?? 1)),
         excludes: answers.map((answer) => excluded.get(`${id} ${answer}`) ?? []),
       };
@@ -114,6 +116,59 @@ export function compile(units: Units): Knowledge {
         together.map(({ given, strength }) => ({ cause: index, given, log: Math.log(scale.strengths[strength]) })),
       ),
     },
+  };
+}
+
+/** A model whose tables stand apart: `tables` holds base, told, lift and log of every symptom, one after the other. */
+export interface StoredModel {
+  readonly causes: readonly string[];
+  readonly logPrior: readonly number[];
+  readonly symptoms: readonly Pick<SymptomModel, 'id' | 'answers' | 'trust' | 'group' | 'isGrouped' | 'excludes'>[];
+  readonly combinations: readonly Combination[];
+}
+
+/** The model as data and one table of numbers, so that a build can ship it ready made. */
+export function storeModel({ causes, logPrior, symptoms, combinations }: Model): {
+  model: StoredModel;
+  tables: Float64Array;
+} {
+  return {
+    model: {
+      causes,
+      logPrior: [...logPrior],
+      symptoms: symptoms.map(({ id, answers, trust, group, isGrouped, excludes }) => ({
+        id,
+        answers,
+        trust,
+        group,
+        isGrouped,
+        excludes,
+      })),
+      combinations,
+    },
+    tables: Float64Array.from(symptoms.flatMap(({ base, told, lift, log }) => [...base, ...told, ...lift, ...log])),
+  };
+}
+
+/** The inverse of `storeModel`; the tables are used in place. */
+export function restoreModel({ causes, logPrior, symptoms, combinations }: StoredModel, tables: Float64Array): Model {
+  let from = 0;
+  const next = (length: number) => {
+    from += length;
+    return tables.subarray(from - length, from);
+  };
+  return {
+    causes,
+    logPrior: Float64Array.from(logPrior),
+    symptoms: symptoms.map((symptom) => ({
+      ...symptom,
+      base: next(symptom.answers.length),
+      told: next(causes.length),
+      lift: next(symptom.answers.length * causes.length),
+      log: next(symptom.answers.length * causes.length),
+    })),
+    symptomIndex: new Map(symptoms.map(({ id }, index) => [id, index])),
+    combinations,
   };
 }
 

@@ -6,7 +6,6 @@ import * as v from 'valibot';
 import { LineCounter, parseDocument } from 'yaml';
 import { believe } from './belief.ts';
 import { nearest, settle, UNSURE } from './evidence.ts';
-import { printable } from './untrusted.ts';
 import { compile, type Knowledge, lifts, type Units } from './knowledge.ts';
 import {
   type Cause,
@@ -20,6 +19,7 @@ import {
   symptomSchema,
   toldSchema,
 } from './schema.ts';
+import { printable } from './untrusted.ts';
 
 /** One parsed file of a knowledge base. */
 export interface UnitFile {
@@ -62,7 +62,10 @@ const CITATION = /\[([a-z][a-z0-9-]*)\](?!\()/g;
  * units of an earlier one, single sources and single keys of the scale. Units come back as far as they can be read; they
  * are to be used only where there are no problems.
  */
-export function assemble(layers: readonly (readonly UnitFile[])[], base: Units | null = null): { units: Units | null; problems: Problem[] } {
+export function assemble(
+  layers: readonly (readonly UnitFile[])[],
+  base: Units | null = null,
+): { units: Units | null; problems: Problem[] } {
   const problems: Problem[] = [];
   const report = (unit: UnitFile, path: readonly (string | number)[], found: string, write: string) =>
     problems.push({ file: unit.file, line: unit.lineOf(path), path: path.join('.'), found, write });
@@ -100,8 +103,20 @@ export function assemble(layers: readonly (readonly UnitFile[])[], base: Units |
           origin.set(`${folder}/${id}`, unit);
         }
       } else {
-        const near = nearest(folder, [...Object.keys(FOLDERS), 'signs', 'reports', 'sources.yaml', 'scale.yaml', 'told.yaml']);
-        report(unit, [], unit.place, `a file in ${Object.keys(FOLDERS).join(', ')} or signs${near ? ` (did you mean ${near}?)` : ''}`);
+        const near = nearest(folder, [
+          ...Object.keys(FOLDERS),
+          'signs',
+          'reports',
+          'sources.yaml',
+          'scale.yaml',
+          'told.yaml',
+        ]);
+        report(
+          unit,
+          [],
+          unit.place,
+          `a file in ${Object.keys(FOLDERS).join(', ')} or signs${near ? ` (did you mean ${near}?)` : ''}`,
+        );
       }
     }
   if (scaleFile === null) {
@@ -110,11 +125,18 @@ export function assemble(layers: readonly (readonly UnitFile[])[], base: Units |
   }
   const checkedScale = validate(scaleSchema, { ...scaleFile, value: scale }, report);
   if (checkedScale === null) return { units: null, problems };
-  const all: Units = { ...(units as unknown as Omit<Units, 'scale' | 'sources' | 'told'>), sources, scale: checkedScale, told };
+  const all: Units = {
+    ...(units as unknown as Omit<Units, 'scale' | 'sources' | 'told'>),
+    sources,
+    scale: checkedScale,
+    told,
+  };
   crossCheck(all, origin, scaleFile, report);
   for (const [cause, symptoms] of Object.entries(told)) {
     if (!Object.hasOwn(all.causes, cause)) report(toldFile, [cause], `"${cause}"`, 'a cause that exists');
-    for (const symptom of Object.keys(symptoms)) if (!Object.hasOwn(all.symptoms, symptom)) report(toldFile, [cause, symptom], `"${symptom}"`, 'a symptom that exists');
+    for (const symptom of Object.keys(symptoms))
+      if (!Object.hasOwn(all.symptoms, symptom))
+        report(toldFile, [cause, symptom], `"${symptom}"`, 'a symptom that exists');
   }
   return { units: all, problems };
 }
@@ -123,13 +145,21 @@ export function assemble(layers: readonly (readonly UnitFile[])[], base: Units |
 export function parseUnit(file: string, place: string, text: string): { unit: UnitFile | null; problems: Problem[] } {
   const counter = new LineCounter();
   const lineAt = (offset: number | undefined) => (offset === undefined ? null : counter.linePos(offset).line);
-  const problem = (line: number | null, found: string, write: string): Problem => ({ file, line, path: '', found, write });
+  const problem = (line: number | null, found: string, write: string): Problem => ({
+    file,
+    line,
+    path: '',
+    found,
+    write,
+  });
   try {
     const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
     if (document.errors.length > 0)
       return {
         unit: null,
-        problems: document.errors.map(({ pos, message }) => problem(lineAt(pos[0]), message, 'valid YAML; quote text that holds : # , [ ] { }')),
+        problems: document.errors.map(({ pos, message }) =>
+          problem(lineAt(pos[0]), message, 'valid YAML; quote text that holds : # , [ ] { }'),
+        ),
       };
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     const lineOf = (path: readonly (string | number)[]) => {
@@ -142,7 +172,8 @@ export function parseUnit(file: string, place: string, text: string): { unit: Un
     };
     return { unit: { file, place, value, lineOf }, problems: [] };
   } catch (error) {
-    const reason = error instanceof RangeError ? 'nesting too deep' : error instanceof Error ? error.message : String(error);
+    const reason =
+      error instanceof RangeError ? 'nesting too deep' : error instanceof Error ? error.message : String(error);
     return { unit: null, problems: [problem(null, reason, 'a plain file: no aliases that multiply, no deep nesting')] };
   }
 }
@@ -159,7 +190,8 @@ function validate<const S extends v.GenericSchema>(schema: S, unit: UnitFile, re
       const known = Object.keys(schemaAt(schema, path.slice(0, -1))?.entries ?? {});
       const near = nearest(key, known);
       report(unit, path, `the key "${key}"`, `${near ? `"${near}"; ` : ''}the keys here are ${known.join(', ')}`);
-    } else if (issue.received === 'undefined') report(unit, path, 'nothing', `"${String(path.at(-1) ?? '')}", which is required`);
+    } else if (issue.received === 'undefined')
+      report(unit, path, 'nothing', `"${String(path.at(-1) ?? '')}", which is required`);
     else if (issue.type === 'picklist') {
       const known = (issue.expected ?? '').replaceAll(/["()]/g, '').split(' | ');
       const near = nearest(String(issue.input), known);
@@ -168,18 +200,32 @@ function validate<const S extends v.GenericSchema>(schema: S, unit: UnitFile, re
       report(
         unit,
         path,
-        issue.type === 'max_length' && typeof issue.input === 'string' ? `${issue.input.length} characters` : shape(issue.input),
+        issue.type === 'max_length' && typeof issue.input === 'string'
+          ? `${issue.input.length} characters`
+          : shape(issue.input),
         issue.kind === 'schema' ? (EXPECTED[issue.expected ?? ''] ?? issue.expected ?? issue.message) : issue.message,
       );
   }
   return null;
 }
 
-const EXPECTED: Record<string, string> = { string: 'text', Object: 'a mapping', Array: 'a list', number: 'a number', boolean: 'true or false' };
+const EXPECTED: Record<string, string> = {
+  string: 'text',
+  Object: 'a mapping',
+  Array: 'a list',
+  number: 'a number',
+  boolean: 'true or false',
+};
 
 /** The schema of an object inside a schema, for its list of keys. */
 function schemaAt(schema: unknown, path: readonly (string | number)[]): { entries: object } | null {
-  let at = schema as { entries?: Record<string, unknown>; item?: unknown; value?: unknown; wrapped?: unknown; pipe?: unknown[] };
+  let at = schema as {
+    entries?: Record<string, unknown>;
+    item?: unknown;
+    value?: unknown;
+    wrapped?: unknown;
+    pipe?: unknown[];
+  };
   const unwrap = () => {
     while (at?.wrapped) at = at.wrapped as typeof at;
     if (at && !at.entries && at.pipe) at = at.pipe[0] as typeof at;
@@ -213,11 +259,24 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
   const must = (unit: UnitFile, path: (string | number)[], kind: Folder | 'sources', id: string): boolean => {
     if (Object.hasOwn(units[kind], id)) return true;
     const near = nearest(id, known(kind));
-    const what = { causes: 'cause', symptoms: 'symptom', remedies: 'remedy', checks: 'check', guides: 'guide', sources: 'source' }[kind];
+    const what = {
+      causes: 'cause',
+      symptoms: 'symptom',
+      remedies: 'remedy',
+      checks: 'check',
+      guides: 'guide',
+      sources: 'source',
+    }[kind];
     report(unit, path, `"${id}"`, near ? `"${near}", or add that ${what}` : `a ${what} that exists`);
     return false;
   };
-  const answer = (unit: UnitFile, path: (string | number)[], symptom: string, id: string, more: readonly string[] = []) => {
+  const answer = (
+    unit: UnitFile,
+    path: (string | number)[],
+    symptom: string,
+    id: string,
+    more: readonly string[] = [],
+  ) => {
     if (!must(unit, path, 'symptoms', symptom)) return;
     const answers = [...Object.keys(units.symptoms[symptom]?.answers ?? {}), ...more];
     if (answers.includes(id)) return;
@@ -230,7 +289,10 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
         if (id && (id.includes('-') || Object.hasOwn(units.sources, id))) {
           if (must(unit, path, 'sources', id)) cited.add(id);
         }
-    } else if (Array.isArray(value)) value.forEach((item, index) => { cite(unit, item, [...path, index]); });
+    } else if (Array.isArray(value))
+      value.forEach((item, index) => {
+        cite(unit, item, [...path, index]);
+      });
     else if (isObject(value))
       for (const [key, item] of Object.entries(value)) if (key !== 'code') cite(unit, item, [...path, key]);
   };
@@ -241,7 +303,9 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
   };
   const condition = (unit: UnitFile, path: string[], when: Readonly<Record<string, readonly string[]>>) => {
     for (const [symptom, answers] of Object.entries(when))
-      answers.forEach((id, index) => { answer(unit, [...path, symptom, index], symptom, id); });
+      answers.forEach((id, index) => {
+        answer(unit, [...path, symptom, index], symptom, id);
+      });
   };
 
   for (const [id, cause] of Object.entries(units.causes)) {
@@ -250,14 +314,24 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
       for (const key of Object.keys(words)) answer(unit, ['evidence', symptom, key], symptom, key, ['others']);
     for (const symptom of MUST_SPEAK)
       if (!cause.evidence[symptom] && !cause['excluded-by'][symptom])
-        report(unit, ['evidence'], `nothing on ${symptom}`, 'what it says here: silence would mean "like the average failed run"');
+        report(
+          unit,
+          ['evidence'],
+          `nothing on ${symptom}`,
+          'what it says here: silence would mean "like the average failed run"',
+        );
     cause.presentations.forEach(({ evidence }, index) => {
       for (const [symptom, words] of Object.entries(evidence))
-        for (const key of Object.keys(words)) answer(unit, ['presentations', index, 'evidence', symptom, key], symptom, key, ['others']);
+        for (const key of Object.keys(words))
+          answer(unit, ['presentations', index, 'evidence', symptom, key], symptom, key, ['others']);
     });
-    cause.together.forEach(({ given }, index) => { condition(unit, ['together', String(index), 'given'], given); });
+    cause.together.forEach(({ given }, index) => {
+      condition(unit, ['together', String(index), 'given'], given);
+    });
     for (const [symptom, { answers }] of Object.entries(cause['excluded-by']))
-      answers.forEach((key, index) => { answer(unit, ['excluded-by', symptom, 'answers', index], symptom, key); });
+      answers.forEach((key, index) => {
+        answer(unit, ['excluded-by', symptom, 'answers', index], symptom, key);
+      });
     cause.remedies.forEach(({ use }, index) => {
       if (must(unit, ['remedies', index, 'use'], 'remedies', use)) usedRemedies.add(use);
     });
@@ -266,10 +340,20 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
       if (!must(unit, path, 'causes', other) || !must(unit, [...path, 'ask'], 'symptoms', ask)) continue;
       if (other === id) report(unit, path, 'the cause itself', 'another cause');
       else if (tells(units, id, other, ask) < TELLING)
-        report(unit, [...path, 'ask'], `"${ask}", whose answers are about as likely under both`, 'a symptom with an answer that weighs twice as much under one of them');
+        report(
+          unit,
+          [...path, 'ask'],
+          `"${ask}", whose answers are about as likely under both`,
+          'a symptom with an answer that weighs twice as much under one of them',
+        );
     }
     if (!cause.examples.some(({ expect }) => expect === 'not-first' || expect === 'excluded'))
-      report(unit, ['examples'], 'only cases where the cause wins', 'an impostor: a case that looks alike where it must not win (expect: not-first or excluded)');
+      report(
+        unit,
+        ['examples'],
+        'only cases where the cause wins',
+        'an impostor: a case that looks alike where it must not win (expect: not-first or excluded)',
+      );
     cause.examples.forEach(({ given, instead }, index) => {
       for (const [symptom, value] of Object.entries(given)) {
         const path = ['examples', index, 'given', symptom];
@@ -290,15 +374,19 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
     symptom['find-with'].forEach((check, index) => {
       if (must(unit, ['find-with', index], 'checks', check)) usedChecks.add(check);
     });
-    symptom.number?.bands.forEach(({ when }, index) => { condition(unit, ['number', 'bands', String(index), 'when'], when); });
+    symptom.number?.bands.forEach(({ when }, index) => {
+      condition(unit, ['number', 'bands', String(index), 'when'], when);
+    });
     const seen = new Map(Object.keys(symptom.answers).map((key) => [key, key]));
     for (const [key, { aliases }] of Object.entries(symptom.answers))
       aliases.forEach((alias, index) => {
         const path = ['answers', key, 'aliases', index];
-        if (alias !== alias.toLowerCase() || /[\s_]/.test(alias)) report(unit, path, `"${alias}"`, 'lower case, with hyphens');
+        if (alias !== alias.toLowerCase() || /[\s_]/.test(alias))
+          report(unit, path, `"${alias}"`, 'lower case, with hyphens');
         if (alias === UNSURE) report(unit, path, '"unsure"', 'another word: unsure is always an answer of its own');
         const other = seen.get(alias);
-        if (other !== undefined) report(unit, path, `"${alias}", which means ${other} already`, 'an alias of one answer only');
+        if (other !== undefined)
+          report(unit, path, `"${alias}", which means ${other} already`, 'an alias of one answer only');
         seen.set(alias, key);
       });
     citeList(unit, symptom.sources);
@@ -308,40 +396,60 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
   for (const [id, symptom] of Object.entries(units.symptoms))
     symptom.flags.forEach((flag, index) => {
       const other = flags.get(flag);
-      if (other !== undefined) report(at('symptoms', id), ['flags', index], `"${flag}", which is a flag of ${other}`, 'a name used once');
+      if (other !== undefined)
+        report(at('symptoms', id), ['flags', index], `"${flag}", which is a flag of ${other}`, 'a name used once');
       flags.set(flag, id);
     });
   for (const [id, remedy] of Object.entries(units.remedies)) {
     citeList(at('remedies', id), remedy.sources);
     cite(at('remedies', id), remedy);
-    if (!usedRemedies.has(id)) report(at('remedies', id), [], 'a remedy that no cause uses', 'it under `remedies` of a cause, or delete the file');
+    if (!usedRemedies.has(id))
+      report(
+        at('remedies', id),
+        [],
+        'a remedy that no cause uses',
+        'it under `remedies` of a cause, or delete the file',
+      );
   }
   for (const [id, check] of Object.entries(units.checks)) {
     const unit = at('checks', id);
-    check.answers.forEach((symptom, index) => { must(unit, ['answers', index], 'symptoms', symptom); });
+    check.answers.forEach((symptom, index) => {
+      must(unit, ['answers', index], 'symptoms', symptom);
+    });
     citeList(unit, check.sources);
     cite(unit, check);
-    if (!usedChecks.has(id)) report(unit, [], 'a check that no symptom names', 'it under `find-with` of the symptom it answers');
+    if (!usedChecks.has(id))
+      report(unit, [], 'a check that no symptom names', 'it under `find-with` of the symptom it answers');
   }
   for (const [id, guide] of Object.entries(units.guides)) {
     const unit = at('guides', id);
-    guide.causes.forEach((cause, index) => { must(unit, ['causes', index], 'causes', cause); });
+    guide.causes.forEach((cause, index) => {
+      must(unit, ['causes', index], 'causes', cause);
+    });
     citeList(unit, guide.sources);
     cite(unit, guide);
   }
   for (const id of known('sources'))
-    if (!cited.has(id)) report({ ...scaleFile, file: 'sources.yaml', lineOf: () => null }, [id], 'a source that nothing cites', 'a citation of it, or delete it');
+    if (!cited.has(id))
+      report(
+        { ...scaleFile, file: 'sources.yaml', lineOf: () => null },
+        [id],
+        'a source that nothing cites',
+        'a citation of it, or delete it',
+      );
   const grouped = new Map<string, string>();
   units.scale.groups.forEach(({ name, symptoms }, index) => {
     symptoms.forEach((symptom, place) => {
       const path = ['groups', index, 'symptoms', place];
       must(scaleFile, path, 'symptoms', symptom);
       const other = grouped.get(symptom);
-      if (other !== undefined) report(scaleFile, path, `"${symptom}", which is in ${other} already`, 'each symptom in one group only');
+      if (other !== undefined)
+        report(scaleFile, path, `"${symptom}", which is in ${other} already`, 'each symptom in one group only');
       grouped.set(symptom, name);
     });
   });
-  for (const cause of Object.keys(units.scale.prior.counts)) must(scaleFile, ['prior', 'counts', cause], 'causes', cause);
+  for (const cause of Object.keys(units.scale.prior.counts))
+    must(scaleFile, ['prior', 'counts', cause], 'causes', cause);
 }
 
 /** How much more an answer has to weigh under one of two causes for its question to tell them apart. */
@@ -352,15 +460,23 @@ function tells(units: Units, one: string, two: string, symptom: string): number 
   if (units.symptoms[symptom] === undefined) return Number.POSITIVE_INFINITY;
   const { scale } = units;
   const answers = Object.keys(units.symptoms[symptom].answers);
-  const base = Float64Array.from(answers, (key) => scale.shares[units.symptoms[symptom]?.answers[key]?.share ?? 'some']);
+  const base = Float64Array.from(
+    answers,
+    (key) => scale.shares[units.symptoms[symptom]?.answers[key]?.share ?? 'some'],
+  );
   const total = base.reduce((sum, share) => sum + share, 0);
   const share = base.map((value) => value / total);
-  const distribution = (id: string) => lifts((units.causes[id] as Cause).evidence[symptom]?.words, answers, share, scale);
+  const distribution = (id: string) =>
+    lifts((units.causes[id] as Cause).evidence[symptom]?.words, answers, share, scale);
   const excluded = (id: string) => units.causes[id]?.['excluded-by'][symptom] !== undefined;
   if (excluded(one) !== excluded(two)) return Number.POSITIVE_INFINITY;
   const other = distribution(two);
   const trust = scale.trust[units.symptoms[symptom].kind];
-  return Math.max(...distribution(one).map((value, index) => Math.max(value / (other[index] as number), (other[index] as number) / value) ** trust));
+  return Math.max(
+    ...distribution(one).map(
+      (value, index) => Math.max(value / (other[index] as number), (other[index] as number) / value) ** trust,
+    ),
+  );
 }
 
 /** Runs the examples that the causes bring: each must come out as its author expects. */
@@ -368,11 +484,17 @@ export function runExamples(knowledge: Knowledge): { cause: string; title: strin
   const failures: { cause: string; title: string; expect: string; got: string }[] = [];
   for (const [id, cause] of Object.entries(knowledge.causes))
     for (const { title, given, expect, instead } of cause.examples) {
-      const findings = Object.entries(given).map(([symptom, value]) => ({ symptom, answer: String(value), source: 'flag' }));
+      const findings = Object.entries(given).map(([symptom, value]) => ({
+        symptom,
+        answer: String(value),
+        source: 'flag',
+      }));
       const { facts } = settle(knowledge, findings);
       const { probabilities } = believe(knowledge, facts);
       const { causes } = knowledge.model;
-      const ranked = causes.map((name, index) => ({ name, p: probabilities[index] as number })).sort((a, b) => b.p - a.p);
+      const ranked = causes
+        .map((name, index) => ({ name, p: probabilities[index] as number }))
+        .sort((a, b) => b.p - a.p);
       const place = ranked.findIndex(({ name }) => name === id);
       const ahead = instead === undefined || ranked.findIndex(({ name }) => name === instead) < place;
       const excluded = facts.some(({ symptom, answer }) => cause['excluded-by'][symptom]?.answers.includes(answer));
@@ -391,7 +513,10 @@ export function runExamples(knowledge: Knowledge): { cause: string; title: strin
 }
 
 /** Checks layers of knowledge whole, examples included. */
-export function check(layers: readonly (readonly UnitFile[])[], base: Units | null = null): { knowledge: Knowledge | null; problems: Problem[] } {
+export function check(
+  layers: readonly (readonly UnitFile[])[],
+  base: Units | null = null,
+): { knowledge: Knowledge | null; problems: Problem[] } {
   const { units, problems } = assemble(layers, base);
   if (units === null || problems.length > 0) return { knowledge: null, problems };
   const knowledge = compile(units);
@@ -418,7 +543,10 @@ export function checkFolders(
   const parsed = folders.map((files) => files.map(({ file, place, text }) => parseUnit(file, place, text)));
   const broken = parsed.flat().flatMap(({ problems }) => problems);
   const layers = parsed.map((files) => files.flatMap(({ unit }) => unit ?? []));
-  const whole = layers.some((layer) => layer.some(({ place }) => place === 'scale.yaml') && layer.some(({ place }) => place.startsWith('symptoms/')));
+  const whole = layers.some(
+    (layer) =>
+      layer.some(({ place }) => place === 'scale.yaml') && layer.some(({ place }) => place.startsWith('symptoms/')),
+  );
   const { knowledge, problems } = check(layers, whole ? null : builtIn);
   return { knowledge: broken.length > 0 ? null : knowledge, problems: [...broken, ...problems] };
 }
@@ -427,7 +555,11 @@ export function checkFolders(
 export function problemsText(problems: readonly Problem[]): string {
   return problems
     .map(({ file, line, path, found, write }) =>
-      [`${printable(file)}${line === null ? '' : `:${line}`}${path === '' ? '' : `  ${printable(path)}`}`, `    found  ${printable(found)}`, `    write  ${printable(write, 600)}`].join('\n'),
+      [
+        `${printable(file)}${line === null ? '' : `:${line}`}${path === '' ? '' : `  ${printable(path)}`}`,
+        `    found  ${printable(found)}`,
+        `    write  ${printable(write, 600)}`,
+      ].join('\n'),
     )
     .join('\n');
 }
@@ -444,12 +576,31 @@ export function parseAnswers(
   // A saved answer may stand below a key of its own, beside what it was saved with.
   const answers = isObject(value) && isObject(value.answers) ? value.answers : value;
   if (!isObject(answers))
-    return { answers: [], problems: [{ file, line: 1, path: '', found: `${shape(answers)} where symptoms with their answers are needed (loss-trend: growing)`, write: 'loss-trend: growing' }] };
+    return {
+      answers: [],
+      problems: [
+        {
+          file,
+          line: 1,
+          path: '',
+          found: `${shape(answers)} where symptoms with their answers are needed (loss-trend: growing)`,
+          write: 'loss-trend: growing',
+        },
+      ],
+    };
   const found: { symptom: string; answer: string; line: number | null }[] = [];
   for (const [symptom, answer] of Object.entries(answers)) {
     const line = lineOf(answers === value ? [symptom] : ['answers', symptom]);
-    if (typeof answer === 'string' || typeof answer === 'number' || typeof answer === 'boolean') found.push({ symptom, answer: String(answer), line });
-    else problems.push({ file, line, path: symptom, found: `${printable(symptom)} is ${shape(answer)}, one answer is needed`, write: `${symptom}: ANSWER` });
+    if (typeof answer === 'string' || typeof answer === 'number' || typeof answer === 'boolean')
+      found.push({ symptom, answer: String(answer), line });
+    else
+      problems.push({
+        file,
+        line,
+        path: symptom,
+        found: `${printable(symptom)} is ${shape(answer)}, one answer is needed`,
+        write: `${symptom}: ANSWER`,
+      });
   }
   return { answers: found, problems };
 }

@@ -6,7 +6,10 @@ import * as v from 'valibot';
 
 export const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
-const id = v.pipe(v.string(), v.regex(ID, 'lower case, digits and single hyphens, a letter first (`float16-overflow`)'));
+const id = v.pipe(
+  v.string(),
+  v.regex(ID, 'lower case, digits and single hyphens, a letter first (`float16-overflow`)'),
+);
 const prose = (most: number) =>
   v.pipe(v.string(), v.trim(), v.minLength(1, 'some text'), v.maxLength(most, `at most ${most} characters`));
 const list = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.minLength(1, 'at least one entry'));
@@ -218,7 +221,13 @@ export const scaleSchema = v.strictObject({
   }),
   stop: v.strictObject({ probability: positive, gain: positive }),
   diagnosed: v.strictObject({ probability: positive, lead: positive }),
-  remedy: v.strictObject({ cures: positive, guards: positive, hides: positive, 'next-in-line': positive, confirm: positive }),
+  remedy: v.strictObject({
+    cures: positive,
+    guards: positive,
+    hides: positive,
+    'next-in-line': positive,
+    confirm: positive,
+  }),
 });
 
 export type Cause = v.InferOutput<typeof causeSchema>;

@@ -1,12 +1,13 @@
 /** The process as the command line sees it. The only user of `process` and of the standard streams. */
-import { fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Columns of standard output; 80 where it is not a terminal. */
   readonly columns: () => number;
-  readonly isInput: boolean;
-  readonly isOutput: boolean;
+  /** Whether standard input and output are terminals. */
+  readonly isInput: () => boolean;
+  readonly isOutput: () => boolean;
   /** Writes to standard output; false once nobody reads it any more. */
   readonly write: (text: string) => boolean;
   /** Notes, progress and errors. */
@@ -18,12 +19,11 @@ export interface Terminal {
 }
 
 export function processTerminal(): Terminal {
-  const isOutput = isTerminal(1);
   return {
     env: process.env,
-    columns: () => (isOutput ? process.stdout.columns || 80 : 80),
-    isInput: isTerminal(0),
-    isOutput,
+    columns: () => (isTerminal(1) ? process.stdout.columns || 80 : 80),
+    isInput: () => isTerminal(0),
+    isOutput: () => isTerminal(1),
     write: (text) => writeAll(1, text),
     note: (text) => {
       writeAll(2, text);
@@ -31,8 +31,7 @@ export function processTerminal(): Terminal {
     streams: () => ({ stdin: isTerminal(0) ? process.stdin : controlTerminal(), stdout: process.stdout }),
     hasControl: () => {
       try {
-        readFileSync('/dev/null');
-        openSync('/dev/tty', 'r');
+        closeSync(openSync('/dev/tty', 'r'));
         return true;
       } catch {
         return false;

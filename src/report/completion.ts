@@ -24,11 +24,21 @@ const WORDS: Record<string, readonly string[]> = {
 const FILES = ['answers', 'output', 'save', 'resume'];
 
 /** The script that a shell is given to complete `whynan`. */
-export function completionText(units: Units, shell: (typeof SHELLS)[number], options: readonly (readonly [string, Option])[]): string {
+export function completionText(
+  units: Units,
+  shell: (typeof SHELLS)[number],
+  options: readonly (readonly [string, Option])[],
+): string {
   const answers = Object.entries(units.symptoms).flatMap(([id, symptom]) =>
-    [id, ...symptom.flags].map((flag): readonly [string, readonly string[], string] => [flag, [...Object.keys(symptom.answers), 'unsure'], symptom.name]),
+    [id, ...symptom.flags].map((flag): readonly [string, readonly string[], string] => [
+      flag,
+      [...Object.keys(symptom.answers), 'unsure'],
+      symptom.name,
+    ]),
   );
-  const pages = [units.causes, units.symptoms, units.remedies, units.checks, units.guides].flatMap((kind) => Object.keys(kind));
+  const pages = [units.causes, units.symptoms, units.remedies, units.checks, units.guides].flatMap((kind) =>
+    Object.keys(kind),
+  );
   const words = { ...WORDS, explain: pages, help: Object.keys(COMMANDS) };
   return { bash, zsh, fish }[shell]({ answers, options, words });
 }
@@ -69,7 +79,16 @@ complete -o filenames -F _whynan whynan
 function zsh({ answers, options, words }: Words): string {
   const quote = (text: string) => text.replaceAll("'", "'\\''").replaceAll(/[[\]:]/g, '\\$&');
   const own = options.map(([name, { value }]) => {
-    const action = name === 'format' ? `:format:(${words.format?.join(' ')})` : FILES.includes(name) ? ':file:_files' : name === 'knowledge' ? ':folder:_files -/' : value ? ':value:' : '';
+    const action =
+      name === 'format'
+        ? `:format:(${words.format?.join(' ')})`
+        : FILES.includes(name)
+          ? ':file:_files'
+          : name === 'knowledge'
+            ? ':folder:_files -/'
+            : value
+              ? ':value:'
+              : '';
     return `    '--${name}${action}'`;
   });
   return `#compdef whynan
@@ -77,7 +96,9 @@ function zsh({ answers, options, words }: Words): string {
 _whynan() {
   local -a commands
   commands=(
-${Object.entries(COMMANDS).map(([name, text]) => `    '${name}:${quote(text)}'`).join('\n')}
+${Object.entries(COMMANDS)
+  .map(([name, text]) => `    '${name}:${quote(text)}'`)
+  .join('\n')}
   )
   local -a flags
   flags=(
@@ -100,7 +121,9 @@ function fish({ answers, options, words }: Words): string {
   const quote = (text: string) => text.replaceAll("'", "\\'");
   const lines = [
     '# fish completion for whynan',
-    ...Object.entries(COMMANDS).map(([name, text]) => `complete -c whynan -n __fish_use_subcommand -a ${name} -d '${quote(text)}'`),
+    ...Object.entries(COMMANDS).map(
+      ([name, text]) => `complete -c whynan -n __fish_use_subcommand -a ${name} -d '${quote(text)}'`,
+    ),
     ...options.map(([name, { value, short }]) => {
       const list = name === 'format' ? ` -xa '${words.format?.join(' ')}'` : value ? ' -r' : '';
       return `complete -c whynan -l ${name}${short ? ` -s ${short}` : ''}${list}`;
@@ -108,7 +131,9 @@ function fish({ answers, options, words }: Words): string {
     ...answers.map(([flag, list, name]) => `complete -c whynan -l ${flag} -xa '${list.join(' ')}' -d '${quote(name)}'`),
     ...Object.entries(words)
       .filter(([command]) => command !== 'format')
-      .map(([command, list]) => `complete -c whynan -n '__fish_seen_subcommand_from ${command}' -xa '${list.join(' ')}'`),
+      .map(
+        ([command, list]) => `complete -c whynan -n '__fish_seen_subcommand_from ${command}' -xa '${list.join(' ')}'`,
+      ),
   ];
   return `${lines.join('\n')}\n`;
 }

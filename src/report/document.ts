@@ -19,10 +19,26 @@ export type Block =
   | { readonly kind: 'entry'; readonly label: string; readonly tone?: 'good' | 'bad'; readonly items: readonly Prose[] }
   | { readonly kind: 'code'; readonly language: string; readonly text: string }
   | { readonly kind: 'figure'; readonly lines: readonly string[] }
-  | { readonly kind: 'bars'; readonly rows: readonly { readonly label: string; readonly share: number; readonly mark?: string }[]; readonly rest: { readonly label: string; readonly share: number } | null }
+  | {
+      readonly kind: 'bars';
+      readonly rows: readonly { readonly label: string; readonly share: number; readonly mark?: string }[];
+      readonly rest: { readonly label: string; readonly share: number } | null;
+    }
   | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly Prose[])[] }
-  | { readonly kind: 'steps'; readonly steps: readonly { readonly tag: string; readonly do: Prose; readonly why: Prose; readonly code: string | null; readonly language: string }[] }
-  | { readonly kind: 'sources'; readonly sources: readonly { readonly id: string; readonly title: string; readonly url: string }[] };
+  | {
+      readonly kind: 'steps';
+      readonly steps: readonly {
+        readonly tag: string;
+        readonly do: Prose;
+        readonly why: Prose;
+        readonly code: string | null;
+        readonly language: string;
+      }[];
+    }
+  | {
+      readonly kind: 'sources';
+      readonly sources: readonly { readonly id: string; readonly title: string; readonly url: string }[];
+    };
 
 export type Document = readonly Block[];
 
@@ -43,7 +59,9 @@ export function pieces(prose: Prose): readonly Piece[] {
     let from = 0;
     for (const match of part.matchAll(/`([^`]+)`|\[([a-z][a-z0-9]*(?:-[a-z0-9]+)+)\]/g)) {
       if (match.index > from) found.push({ kind: 'plain', text: part.slice(from, match.index) });
-      found.push(match[1] !== undefined ? { kind: 'code', text: match[1] } : { kind: 'citation', text: match[2] as string });
+      found.push(
+        match[1] !== undefined ? { kind: 'code', text: match[1] } : { kind: 'citation', text: match[2] as string },
+      );
       from = match.index + match[0].length;
     }
     if (from < part.length) found.push({ kind: 'plain', text: part.slice(from) });

@@ -1,11 +1,15 @@
 /** A document as GitHub-flavoured Markdown, to be pasted into an issue tracker. */
 import { markdownCode } from '../untrusted.ts';
-import { type Block, citations, type Document, percent, pieces, type Prose } from './document.ts';
+import { type Block, citations, type Document, type Prose, percent, pieces } from './document.ts';
 
 /** Renders a document; ends with a line break. */
 export function toMarkdown(document: Document): string {
   const number = new Map(citations(document).map((id, index) => [id, index + 1]));
-  const address = new Map(document.flatMap((block) => (block.kind === 'sources' ? block.sources.map(({ id, url }) => [id, url] as const) : [])));
+  const address = new Map(
+    document.flatMap((block) =>
+      block.kind === 'sources' ? block.sources.map(({ id, url }) => [id, url] as const) : [],
+    ),
+  );
   const inline = (prose: Prose) =>
     pieces(prose)
       .map(({ kind, text }) => {
@@ -34,13 +38,20 @@ export function toMarkdown(document: Document): string {
       case 'figure':
         return fenced(block.lines.join('\n'), 'text');
       case 'bars': {
-        const rows = block.rows.map(({ label, share }, index) => `| ${index + 1} | ${escaped(label)} | ${percent(share)} |`);
+        const rows = block.rows.map(
+          ({ label, share }, index) => `| ${index + 1} | ${escaped(label)} | ${percent(share)} |`,
+        );
         const rest = block.rest === null ? [] : [`| | ${escaped(block.rest.label)} | ${percent(block.rest.share)} |`];
         return ['| | cause | probability |', '| --- | --- | --- |', ...rows, ...rest].join('\n');
       }
       case 'table': {
-        const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-        return [line(block.head), line(block.head.map(() => '---')), ...block.rows.map((row) => line(row.map(oneLine)))].join('\n');
+        const line = (cells: readonly string[]) =>
+          `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+        return [
+          line(block.head),
+          line(block.head.map(() => '---')),
+          ...block.rows.map((row) => line(row.map(oneLine))),
+        ].join('\n');
       }
       case 'steps':
         return block.steps
@@ -53,7 +64,10 @@ export function toMarkdown(document: Document): string {
         return block.sources.map(({ id, title, url }) => `${number.get(id)}. [${escaped(title)}](${url})`).join('\n');
     }
   };
-  return `${document.map(render).join('\n\n').replaceAll(/\n{3,}/g, '\n\n')}\n`;
+  return `${document
+    .map(render)
+    .join('\n\n')
+    .replaceAll(/\n{3,}/g, '\n\n')}\n`;
 }
 
 /** Prose outside code spans: what Markdown would take for markup. */

@@ -9,7 +9,13 @@ import { EFFORT_WORDS, LANGUAGE, lower } from './report.ts';
 export const PAGES = ['causes', 'symptoms', 'remedies', 'checks', 'guides'] as const;
 export type PageKind = (typeof PAGES)[number];
 
-const FRAMEWORK_NAMES: Record<keyof Code, string> = { pytorch: 'PyTorch', tensorflow: 'TensorFlow / Keras', jax: 'JAX', caffe: 'Caffe', any: 'Any framework' };
+const FRAMEWORK_NAMES: Record<keyof Code, string> = {
+  pytorch: 'PyTorch',
+  tensorflow: 'TensorFlow / Keras',
+  jax: 'JAX',
+  caffe: 'Caffe',
+  any: 'Any framework',
+};
 
 /**
  * The page of a unit.
@@ -21,7 +27,10 @@ export function page(knowledge: Knowledge, id: string): Document {
   const flag = Object.entries(knowledge.symptoms).find(([, { flags }]) => flags.includes(id))?.[0];
   if (kind === undefined && (alias ?? flag) !== undefined) return page(knowledge, (alias ?? flag) as string);
   if (kind === undefined) {
-    const near = nearest(id, PAGES.flatMap((candidate) => Object.keys(knowledge[candidate])));
+    const near = nearest(
+      id,
+      PAGES.flatMap((candidate) => Object.keys(knowledge[candidate])),
+    );
     throw new UsageError(`"${id}" has no page.${near ? ` Did you mean "${near}"?` : ''} \`whynan explain\` lists all.`);
   }
   const blocks = {
@@ -39,7 +48,13 @@ export function page(knowledge: Knowledge, id: string): Document {
 export function unitOf(knowledge: Knowledge, id: string | null): object {
   if (id === null)
     return Object.fromEntries(
-      PAGES.map((kind) => [kind, Object.entries(knowledge[kind]).map(([name, unit]) => ({ id: name, name: 'title' in unit ? unit.title : unit.name }))]),
+      PAGES.map((kind) => [
+        kind,
+        Object.entries(knowledge[kind]).map(([name, unit]) => ({
+          id: name,
+          name: 'title' in unit ? unit.title : unit.name,
+        })),
+      ]),
     );
   page(knowledge, id);
   const kind = PAGES.find((candidate) => Object.hasOwn(knowledge[candidate], id)) as PageKind;
@@ -48,13 +63,22 @@ export function unitOf(knowledge: Knowledge, id: string | null): object {
 
 /** All pages by kind, with their names. */
 export function listing(knowledge: Knowledge): Document {
-  const titles: Record<PageKind, string> = { causes: 'Causes', symptoms: 'Symptoms', remedies: 'Remedies', checks: 'Checks', guides: 'Guides' };
+  const titles: Record<PageKind, string> = {
+    causes: 'Causes',
+    symptoms: 'Symptoms',
+    remedies: 'Remedies',
+    checks: 'Checks',
+    guides: 'Guides',
+  };
   return PAGES.flatMap((kind): Block[] => [
     { kind: 'heading', level: 2, text: titles[kind] },
     {
       kind: 'table',
       head: ['', ''],
-      rows: Object.entries(knowledge[kind]).map(([id, unit]) => [`\`${id}\``, 'title' in unit ? unit.title : unit.name]),
+      rows: Object.entries(knowledge[kind]).map(([id, unit]) => [
+        `\`${id}\``,
+        'title' in unit ? unit.title : unit.name,
+      ]),
     },
   ]);
 }
@@ -68,11 +92,18 @@ function causePage(knowledge: Knowledge, cause: Cause, id: string): Block[] {
     { kind: 'list', items: cause.signs },
   ];
   if (cause.presentations.length > 0)
-    blocks.push({ kind: 'heading', level: 2, text: 'Looks like' }, { kind: 'list', items: cause.presentations.map(({ name }) => name) });
+    blocks.push(
+      { kind: 'heading', level: 2, text: 'Looks like' },
+      { kind: 'list', items: cause.presentations.map(({ name }) => name) },
+    );
   blocks.push({ kind: 'heading', level: 2, text: 'What to do' });
   cause.remedies.forEach(({ use, note }, index) => {
     const remedy = knowledge.remedies[use] as Remedy;
-    blocks.push({ kind: 'entry', label: `${index + 1}.`, items: [`${remedy.name} (${remedy.kind}, \`${use}\`). ${note ? `${note} ` : ''}Why it works: ${remedy.why}`] });
+    blocks.push({
+      kind: 'entry',
+      label: `${index + 1}.`,
+      items: [`${remedy.name} (${remedy.kind}, \`${use}\`). ${note ? `${note} ` : ''}Why it works: ${remedy.why}`],
+    });
   });
   blocks.push({ kind: 'heading', level: 2, text: 'How to confirm it' });
   for (const { do: action, expect, effort, code } of cause.confirm)
@@ -81,15 +112,28 @@ function causePage(knowledge: Knowledge, cause: Cause, id: string): Block[] {
   if (told.length > 0)
     blocks.push(
       { kind: 'heading', level: 2, text: 'Told apart from' },
-      { kind: 'list', items: told.map(([other, { ask, because }]) => `${knowledge.causes[other]?.name ?? other} (\`${other}\`): ask \`${ask}\`. ${because}`) },
+      {
+        kind: 'list',
+        items: told.map(
+          ([other, { ask, because }]) =>
+            `${knowledge.causes[other]?.name ?? other} (\`${other}\`): ask \`${ask}\`. ${because}`,
+        ),
+      },
     );
   const out = Object.entries(cause['excluded-by']);
   if (out.length > 0)
     blocks.push(
       { kind: 'heading', level: 2, text: 'Ruled out by' },
-      { kind: 'list', items: out.map(([symptom, { answers, because }]) => `\`${symptom}\` is ${answers.map((answer) => `\`${answer}\``).join(', ')}: ${because}`) },
+      {
+        kind: 'list',
+        items: out.map(
+          ([symptom, { answers, because }]) =>
+            `\`${symptom}\` is ${answers.map((answer) => `\`${answer}\``).join(', ')}: ${because}`,
+        ),
+      },
     );
-  if (cause['false-alarms'].length > 0) blocks.push({ kind: 'heading', level: 2, text: 'Not it if' }, { kind: 'list', items: cause['false-alarms'] });
+  if (cause['false-alarms'].length > 0)
+    blocks.push({ kind: 'heading', level: 2, text: 'Not it if' }, { kind: 'list', items: cause['false-alarms'] });
   if (cause.corrections.length > 0)
     blocks.push(
       { kind: 'heading', level: 2, text: 'Common advice, corrected' },
@@ -110,8 +154,16 @@ function causePage(knowledge: Knowledge, cause: Cause, id: string): Block[] {
     },
   );
   if (cause.amplifies)
-    blocks.push({ kind: 'text', text: 'It mostly spreads a value that something else made non-finite first: find that too.', tone: 'strong' });
-  blocks.push({ kind: 'text', text: `Base rate: ${cause['base-rate']}. Family: ${cause.family}. Identifier: \`${id}\`.`, tone: 'quiet' });
+    blocks.push({
+      kind: 'text',
+      text: 'It mostly spreads a value that something else made non-finite first: find that too.',
+      tone: 'strong',
+    });
+  blocks.push({
+    kind: 'text',
+    text: `Base rate: ${cause['base-rate']}. Family: ${cause.family}. Identifier: \`${id}\`.`,
+    tone: 'quiet',
+  });
   return blocks;
 }
 
@@ -122,13 +174,22 @@ function symptomPage(knowledge: Knowledge, symptom: Symptom, id: string): Block[
     {
       kind: 'table',
       head: ['flag', 'means', 'also written'],
-      rows: Object.entries(symptom.answers).map(([answer, { label, aliases }]) => [`\`--${id} ${answer}\``, label, aliases.join(', ')]),
+      rows: Object.entries(symptom.answers).map(([answer, { label, aliases }]) => [
+        `\`--${id} ${answer}\``,
+        label,
+        aliases.join(', '),
+      ]),
     },
   ];
-  if (symptom.how) blocks.push({ kind: 'heading', level: 2, text: 'How to find the answer' }, { kind: 'text', text: symptom.how });
+  if (symptom.how)
+    blocks.push({ kind: 'heading', level: 2, text: 'How to find the answer' }, { kind: 'text', text: symptom.how });
   blocks.push(...codeBlocks(symptom.code));
   if (symptom['find-with'].length > 0)
-    blocks.push({ kind: 'entry', label: 'Checks', items: symptom['find-with'].map((check) => `${knowledge.checks[check]?.name ?? check} (\`${check}\`)`) });
+    blocks.push({
+      kind: 'entry',
+      label: 'Checks',
+      items: symptom['find-with'].map((check) => `${knowledge.checks[check]?.name ?? check} (\`${check}\`)`),
+    });
   if (symptom.number)
     blocks.push(
       { kind: 'heading', level: 2, text: 'What a number means' },
@@ -146,14 +207,27 @@ function symptomPage(knowledge: Knowledge, symptom: Symptom, id: string): Block[
         ]),
       },
     );
-  if (symptom.flags.length > 0) blocks.push({ kind: 'text', text: `Other names: ${symptom.flags.map((flag) => `\`--${flag}\``).join(', ')}.`, tone: 'quiet' });
+  if (symptom.flags.length > 0)
+    blocks.push({
+      kind: 'text',
+      text: `Other names: ${symptom.flags.map((flag) => `\`--${flag}\``).join(', ')}.`,
+      tone: 'quiet',
+    });
   return blocks;
 }
 
 function remedyPage(knowledge: Knowledge, remedy: Remedy, id: string): Block[] {
   const blocks: Block[] = [
     { kind: 'heading', level: 1, text: remedy.name },
-    { kind: 'text', text: { cures: 'Cures: removes the cause.', guards: 'Guards: contains it; the cause remains.', hides: 'Hides: makes it invisible; a last resort.' }[remedy.kind], tone: 'strong' },
+    {
+      kind: 'text',
+      text: {
+        cures: 'Cures: removes the cause.',
+        guards: 'Guards: contains it; the cause remains.',
+        hides: 'Hides: makes it invisible; a last resort.',
+      }[remedy.kind],
+      tone: 'strong',
+    },
     { kind: 'entry', label: 'Why', items: [remedy.why] },
   ];
   if (remedy.cost) blocks.push({ kind: 'entry', label: 'Cost', items: [remedy.cost] });
@@ -173,7 +247,13 @@ function checkPage(knowledge: Knowledge, check: Check): Block[] {
   if (check.cost) blocks.push({ kind: 'entry', label: 'Cost', items: [check.cost] });
   blocks.push({ kind: 'entry', label: 'Effort', items: [EFFORT_WORDS[check.effort]] }, ...codeBlocks(check.code));
   if (check.answers.length > 0)
-    blocks.push({ kind: 'entry', label: 'Answers', items: check.answers.map((symptom) => `${lower(knowledge.symptoms[symptom]?.name ?? symptom)} (\`--${symptom}\`)`) });
+    blocks.push({
+      kind: 'entry',
+      label: 'Answers',
+      items: check.answers.map(
+        (symptom) => `${lower(knowledge.symptoms[symptom]?.name ?? symptom)} (\`--${symptom}\`)`,
+      ),
+    });
   if (check.corrections.length > 0)
     blocks.push(
       { kind: 'heading', level: 2, text: 'Common advice, corrected' },
@@ -189,7 +269,11 @@ function guidePage(knowledge: Knowledge, guide: Guide): Block[] {
     { kind: 'text', text: guide.body },
   ];
   if (guide.causes.length > 0)
-    blocks.push({ kind: 'entry', label: 'Causes', items: guide.causes.map((cause) => `${knowledge.causes[cause]?.name ?? cause} (\`${cause}\`)`) });
+    blocks.push({
+      kind: 'entry',
+      label: 'Causes',
+      items: guide.causes.map((cause) => `${knowledge.causes[cause]?.name ?? cause} (\`${cause}\`)`),
+    });
   return blocks;
 }
 
@@ -210,6 +294,13 @@ function sourceBlocks(knowledge: Knowledge, blocks: Document, listed: readonly s
   if (ids.length === 0) return [];
   return [
     { kind: 'heading', level: 2, text: 'Sources' },
-    { kind: 'sources', sources: ids.map((id) => ({ id, title: knowledge.sources[id]?.title ?? id, url: knowledge.sources[id]?.url ?? '' })) },
+    {
+      kind: 'sources',
+      sources: ids.map((id) => ({
+        id,
+        title: knowledge.sources[id]?.title ?? id,
+        url: knowledge.sources[id]?.url ?? '',
+      })),
+    },
   ];
 }

@@ -2,7 +2,7 @@
 import type { NextQuestion, RankedCause, Report } from '../diagnosis.ts';
 import type { Knowledge } from '../knowledge.ts';
 import type { Effort, Framework } from '../schema.ts';
-import { type Block, type Document, percent, type Prose, untrusted } from './document.ts';
+import { type Block, type Document, type Prose, percent, untrusted } from './document.ts';
 
 export interface ReportOptions {
   /** How many causes are shown; the first is told whole. */
@@ -13,7 +13,12 @@ export interface ReportOptions {
   readonly remarks?: readonly Prose[];
 }
 
-export const EFFORT_WORDS: Record<Effort, string> = { know: 'known', look: 'look', 'one-line': 'one line', rerun: 'rerun' };
+export const EFFORT_WORDS: Record<Effort, string> = {
+  know: 'known',
+  look: 'look',
+  'one-line': 'one line',
+  rerun: 'rerun',
+};
 
 export const LANGUAGE: Record<Framework | 'other', string> = {
   pytorch: 'python',
@@ -24,10 +29,16 @@ export const LANGUAGE: Record<Framework | 'other', string> = {
 };
 
 /** The whole report, for the terminal and for Markdown alike. */
-export function reportDocument(report: Report, knowledge: Knowledge, { top, plot, remarks = [] }: ReportOptions): Document {
+export function reportDocument(
+  report: Report,
+  knowledge: Knowledge,
+  { top, plot, remarks = [] }: ReportOptions,
+): Document {
   const framework = report.evidence.find(({ symptom }) => symptom === 'framework')?.answer ?? 'pytorch';
   const language = LANGUAGE[framework as Framework] ?? 'text';
-  const shown = report.causes.filter(({ probability, ruledOut }) => ruledOut === null && probability >= 0.005).slice(0, top);
+  const shown = report.causes
+    .filter(({ probability, ruledOut }) => ruledOut === null && probability >= 0.005)
+    .slice(0, top);
   const [first, ...others] = shown;
   const blocks: Block[] = [{ kind: 'heading', level: 1, text: headline(report) }];
   const told = verdictText(report, knowledge);
@@ -36,7 +47,7 @@ export function reportDocument(report: Report, knowledge: Knowledge, { top, plot
   if (remarks.length > 0) blocks.push({ kind: 'entry', label: 'Read', items: remarks });
   if (report.verdict === 'nothing-nonfinite') return [...blocks, ...evidenceBlocks(report, knowledge)];
   if (report.evidence.length > 0) {
-    blocks.push(bars(report, shown));
+    blocks.push(bars(shown, knowledge.model.causes.length));
     if (first) blocks.push(...causeBlocks(first, knowledge, language, true));
     for (const cause of others) blocks.push(...causeBlocks(cause, knowledge, language, false));
     if (report.checklist.length > 0)
@@ -54,18 +65,23 @@ export function reportDocument(report: Report, knowledge: Knowledge, { top, plot
         },
       );
     blocks.push(...evidenceBlocks(report, knowledge));
-    const out = report.causes.filter(({ ruledOut }) => ruledOut !== null);
-    if (out.length > 0)
+    if (report.ruledOut.length > 0)
       blocks.push({
         kind: 'entry',
         label: 'Ruled out',
-        items: out.slice(0, 6).map(({ name, ruledOut }) => `${name}: ${ruledOut?.symptom} is ${ruledOut?.answer}, and ${ruledOut?.because ?? ''}`),
+        items: report.ruledOut
+          .slice(0, 6)
+          .map(({ name, symptom, answer, because }) => `${name}: \`${symptom}\` is \`${answer}\`, and ${because}`),
       });
   }
   if (report.next) blocks.push(...questionBlocks(report.next, knowledge));
   const open = report.unchecked.slice(0, 4);
   if (open.length > 0 && report.evidence.length > 0)
-    blocks.push({ kind: 'entry', label: 'Unchecked', items: open.map(({ symptom, why }) => `${why} \`--${symptom}\``) });
+    blocks.push({
+      kind: 'entry',
+      label: 'Unchecked',
+      items: open.map(({ symptom, why }) => `${why} \`--${symptom}\``),
+    });
   if (report.evidence.length > 0) blocks.push(...sourceBlocks(shown, knowledge));
   return blocks;
 }
@@ -92,63 +108,93 @@ export function questionBlocks(next: NextQuestion, knowledge: Knowledge): Block[
 function headline({ verdict, causes, evidence, run }: Report): Prose {
   const [first] = causes;
   if (verdict === 'nothing-nonfinite') return 'No NaN or infinity found';
-  if (evidence.length === 0 || first === undefined) return run ? 'Nothing in the files tells why' : 'Why is the loss NaN?';
-  return verdict === 'diagnosed' ? `Most likely: ${lower(first.name)} (${percent(first.probability)})` : 'Undecided: no cause stands out yet';
+  if (evidence.length === 0 || first === undefined)
+    return run ? 'Nothing in the files tells why' : 'Why is the loss NaN?';
+  return verdict === 'diagnosed'
+    ? `Most likely: ${lower(first.name)} (${percent(first.probability)})`
+    : 'Undecided: no cause stands out yet';
 }
 
 function verdictText({ verdict, causes, evidence, run, next }: Report, knowledge: Knowledge): Prose | null {
   const [first, second] = causes;
   const failed = run?.firstNonFinite;
   const where: (string | ReturnType<typeof untrusted>)[] = failed
-    ? ['The first non-finite value is ', untrusted(failed.value), ' in ', untrusted(failed.series), failed.step === null ? '' : ` at step ${failed.step}`, ' (', untrusted(failed.source), '). ']
+    ? [
+        'The first non-finite value is ',
+        untrusted(failed.value),
+        ' in ',
+        untrusted(failed.series),
+        failed.step === null ? '' : ` at step ${failed.step}`,
+        ' (',
+        untrusted(failed.source),
+        '). ',
+      ]
     : [];
   if (verdict === 'nothing-nonfinite') return null;
   if (evidence.length === 0)
-    return [...where, `${knowledge.model.causes.length} causes are possible. Give what you know as flags, or the run's own files (\`whynan train.log\`); the first question is below.`];
+    return [
+      ...where,
+      `${knowledge.model.causes.length} causes are possible. Give what you know as flags, or the run's own files (\`whynan train.log\`); the first question is below.`,
+    ];
   if (first === undefined) return where.length > 0 ? where : null;
   if (verdict === 'diagnosed') return [...where, first.summary];
   const also = second ? ` and ${lower(second.name)} (${percent(second.probability)})` : '';
-  return [...where, `Most likely so far: ${lower(first.name)} (${percent(first.probability)})${also}.${next ? ' One more answer would help most.' : ' Nothing that can be asked would settle it.'}`];
+  return [
+    ...where,
+    `Most likely so far: ${lower(first.name)} (${percent(first.probability)})${also}.${next ? ' One more answer would help most.' : ' Nothing that can be asked would settle it.'}`,
+  ];
 }
 
 /** A name inside a sentence: its first letter small, unless it is an abbreviation. */
 export function lower(name: string): string {
-  return /^[A-Z][a-z]/.test(name) && !/^(Python|PyTorch|Caffe|Adam)/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
+  return /^[A-Z][a-z]+\b/.test(name) && !/^(Python|Caffe|Adam)\b/.test(name)
+    ? name.charAt(0).toLowerCase() + name.slice(1)
+    : name;
 }
 
-function bars(report: Report, shown: readonly RankedCause[]): Block {
+function bars(shown: readonly RankedCause[], total: number): Block {
   const rest = 1 - shown.reduce((sum, { probability }) => sum + probability, 0);
-  const more = report.causes.length - shown.length;
   return {
     kind: 'bars',
     rows: shown.map(({ name, probability }) => ({ label: name, share: probability })),
-    rest: { label: more > 0 ? `${more} others, or none of these` : 'none of these', share: Math.max(0, rest) },
+    rest: { label: `${total - shown.length} others, or none of these`, share: Math.max(0, rest) },
   };
 }
 
 function causeBlocks(cause: RankedCause, knowledge: Knowledge, language: string, whole: boolean): Block[] {
   const symptomName = (id: string) => lower(knowledge.symptoms[id]?.name ?? id);
-  const factor = (value: number) => (value >= 1 ? `x${short(value)}` : `x${short(value)}`);
+  const factor = (value: number) => `x${short(value)}`;
   const reason = ({ symptom, answer, factor: value, because }: RankedCause['for'][number]): Prose =>
     `${symptomName(symptom)} is \`${answer}\` (${factor(value)})${because ? `: ${because}` : ''}`;
   const most = whole ? 6 : 3;
   const blocks: Block[] = [{ kind: 'heading', level: 2, text: cause.name, aside: percent(cause.probability) }];
   if (!whole) blocks.push({ kind: 'text', text: cause.summary });
   if (cause.looksLike) blocks.push({ kind: 'entry', label: 'Like', items: [cause.looksLike] });
-  if (cause.for.length > 0) blocks.push({ kind: 'entry', label: 'For', tone: 'good', items: cause.for.slice(0, most).map(reason) });
-  if (cause.against.length > 0) blocks.push({ kind: 'entry', label: 'Against', tone: 'bad', items: cause.against.slice(0, most).map(reason) });
+  if (cause.for.length > 0)
+    blocks.push({ kind: 'entry', label: 'For', tone: 'good', items: cause.for.slice(0, most).map(reason) });
+  if (cause.against.length > 0)
+    blocks.push({ kind: 'entry', label: 'Against', tone: 'bad', items: cause.against.slice(0, most).map(reason) });
   if (cause.amplifies)
-    blocks.push({ kind: 'entry', label: 'Note', items: ['This mostly spreads a value that something else made non-finite first: find that too.'] });
+    blocks.push({
+      kind: 'entry',
+      label: 'Note',
+      items: ['This mostly spreads a value that something else made non-finite first: find that too.'],
+    });
   if (whole) {
     blocks.push({ kind: 'entry', label: 'Why', items: [firstParagraph(cause.why)] });
-    blocks.push({ kind: 'entry', label: 'Confirm', items: [[`[${EFFORT_WORDS[cause.confirm.effort]}] ${cause.confirm.do} ${cause.confirm.expect}`].join('')] });
+    blocks.push({
+      kind: 'entry',
+      label: 'Confirm',
+      items: [[`[${EFFORT_WORDS[cause.confirm.effort]}] ${cause.confirm.do} ${cause.confirm.expect}`].join('')],
+    });
     if (cause.confirm.code) blocks.push({ kind: 'code', language, text: cause.confirm.code });
     blocks.push({
       kind: 'entry',
       label: 'Remedies',
-      items: cause.remedies.map(({ do: name, kind, why, note }) => `${name} (${kind}): ${note ?? why}${note ? ` ${why}` : ''}`),
+      items: cause.remedies.map(({ do: name, kind, note, why }) => `${name} (${kind}). ${firstSentence(note ?? why)}`),
     });
-    if (cause.falseAlarms.length > 0) blocks.push({ kind: 'entry', label: 'Not it if', items: cause.falseAlarms.slice(0, 3) });
+    if (cause.falseAlarms.length > 0)
+      blocks.push({ kind: 'entry', label: 'Not it if', items: cause.falseAlarms.slice(0, 3) });
   }
   blocks.push({ kind: 'text', text: `More: \`whynan explain ${cause.id}\``, tone: 'quiet' });
   return blocks;
@@ -177,7 +223,11 @@ function evidenceBlocks({ evidence, conflicts }: Report, knowledge: Knowledge): 
         `${knowledge.symptoms[symptom]?.name ?? symptom}: \`${kept.answer}\` (`,
         untrusted(kept.source),
         ') is used, ',
-        ...dropped.flatMap(({ answer, source }, index) => [`${index > 0 ? ', ' : ''}\`${answer}\` (`, untrusted(source), ')']),
+        ...dropped.flatMap(({ answer, source }, index) => [
+          `${index > 0 ? ', ' : ''}\`${answer}\` (`,
+          untrusted(source),
+          ')',
+        ]),
         dropped.length === 1 ? ' says otherwise.' : ' say otherwise.',
       ]),
     });
@@ -204,6 +254,9 @@ function sourceBlocks(shown: readonly RankedCause[], knowledge: Knowledge): Bloc
   ];
 }
 
+const firstSentence = (text: string): string => /^[\s\S]*?[.!?](?=\s|$)/.exec(text)?.[0] ?? text;
+
 const firstParagraph = (text: string): string => text.split(/\n\s*\n/)[0] ?? text;
 
-const short = (value: number): string => (value >= 10 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toPrecision(2).replace(/^0\./, '0.'));
+const short = (value: number): string =>
+  value >= 10 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toPrecision(2).replace(/^0\./, '0.');

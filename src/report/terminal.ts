@@ -1,9 +1,8 @@
 /** A document as terminal text: aligned, wrapped to the width, readable without colour and without Unicode. */
 import { styleText } from 'node:util';
-import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
 import { printable } from '../untrusted.ts';
-import { type Block, citations, type Document, percent, pieces, type Prose } from './document.ts';
+import { type Block, citations, type Document, type Prose, percent, pieces } from './document.ts';
+import { columnsOf, wrapped as linesOf } from './wrap.ts';
 
 export interface TerminalOptions {
   /** Columns; prose is wrapped to at most 100. */
@@ -17,20 +16,25 @@ type Style = 'bold' | 'dim' | 'green' | 'red' | 'cyan' | 'underline';
 /** Renders a document; ends with a line break. */
 export function toTerminal(document: Document, { width, color, unicode }: TerminalOptions): string {
   const columns = Math.max(20, Math.min(width, 100));
-  const style = (text: string, ...styles: Style[]) => (color && text !== '' ? styleText(styles, text, { validateStream: false }) : text);
+  const style = (text: string, ...styles: Style[]) =>
+    color && text !== '' ? styleText(styles, text, { validateStream: false }) : text;
   const number = new Map(citations(document).map((id, index) => [id, index + 1]));
   const inline = (prose: Prose) =>
     pieces(prose)
       .map(({ kind, text }) =>
-        kind === 'code' ? style(text, 'cyan') : kind === 'citation' ? style(`[${number.get(text)}]`, 'dim') : kind === 'untrusted' ? printable(text) : text,
+        kind === 'code'
+          ? style(text, 'cyan')
+          : kind === 'citation'
+            ? style(`[${number.get(text)}]`, 'dim')
+            : kind === 'untrusted'
+              ? printable(text)
+              : text,
       )
       .join('');
   const wrapped = (text: string, indent: string, first = indent): string =>
     text
       .split('\n')
-      .map((line) => wrapAnsi(line.trim(), Math.max(12, columns - stringWidth(indent)), { hard: true, trim: true }))
-      .join('\n')
-      .split('\n')
+      .flatMap((line) => linesOf(line, Math.max(12, columns - columnsOf(indent))))
       .map((line, index) => (line === '' ? '' : (index === 0 ? first : indent) + line))
       .join('\n');
   /** Paragraphs are parted by blank lines; a single line break inside one is only how it was typed. */
@@ -45,10 +49,15 @@ export function toTerminal(document: Document, { width, color, unicode }: Termin
       case 'heading': {
         const text = inline(block.text);
         const aside = block.aside ?? '';
-        const head = block.level === 3 ? style(text, 'bold') : style(text, 'bold', ...(block.level === 1 ? [] : (['underline'] as const)));
-        const gap = columns - stringWidth(text) - stringWidth(aside);
+        const head =
+          block.level === 3
+            ? style(text, 'bold')
+            : style(text, 'bold', ...(block.level === 1 ? [] : (['underline'] as const)));
+        const gap = columns - columnsOf(text) - columnsOf(aside);
         if (aside === '') return wrapped(head, '');
-        return gap >= 2 ? `${head}${' '.repeat(gap)}${style(aside, 'bold')}` : `${wrapped(head, '')}\n${style(aside, 'bold')}`;
+        return gap >= 2
+          ? `${head}${' '.repeat(gap)}${style(aside, 'bold')}`
+          : `${wrapped(head, '')}\n${style(aside, 'bold')}`;
       }
       case 'text': {
         const text = paragraphs(block.text, '');
@@ -57,13 +66,26 @@ export function toTerminal(document: Document, { width, color, unicode }: Termin
       case 'list':
         return block.items.map((item) => paragraphs(item, '  ', unicode ? '• ' : '- ')).join('\n');
       case 'entry': {
-        const label = style(block.label, 'bold', ...(block.tone === 'good' ? (['green'] as const) : block.tone === 'bad' ? (['red'] as const) : []));
+        const label = style(
+          block.label,
+          'bold',
+          ...(block.tone === 'good' ? (['green'] as const) : block.tone === 'bad' ? (['red'] as const) : []),
+        );
         const space = columns >= 60 ? 10 : 2;
         const pad = ' '.repeat(space);
-        const items = block.items.map((item) => paragraphs(item, block.items.length > 1 ? `${pad}  ` : pad, block.items.length > 1 ? `${pad}${unicode ? '•' : '-'} ` : pad));
+        const items = block.items.map((item) =>
+          paragraphs(
+            item,
+            block.items.length > 1 ? `${pad}  ` : pad,
+            block.items.length > 1 ? `${pad}${unicode ? '•' : '-'} ` : pad,
+          ),
+        );
         if (columns < 60) return [label, ...items].join('\n');
         const [first = '', ...rest] = items;
-        return [`${label}${' '.repeat(Math.max(1, space - stringWidth(block.label)))}${first.slice(space)}`, ...rest].join('\n');
+        return [
+          `${label}${' '.repeat(Math.max(1, space - columnsOf(block.label)))}${first.slice(space)}`,
+          ...rest,
+        ].join('\n');
       }
       case 'code':
         return indented(block.text, '    ', (line) => style(line, 'cyan'));
@@ -72,19 +94,32 @@ export function toTerminal(document: Document, { width, color, unicode }: Termin
       case 'bars':
         return bars(block, columns, unicode, style);
       case 'table':
-        return table(block.head, block.rows.map((row) => row.map(inline)), columns, style, wrapped);
+        return table(
+          block.head,
+          block.rows.map((row) => row.map(inline)),
+          columns,
+          style,
+          wrapped,
+        );
       case 'steps':
         return block.steps
           .map(({ tag, do: action, why, code }, index) => {
             const first = `${String(index + 1).padStart(2)}  `;
-            const head = columns >= 60 ? `${style(`[${tag}]`, 'dim')} ${inline(action)}` : `${inline(action)} ${style(`[${tag}]`, 'dim')}`;
+            const head =
+              columns >= 60
+                ? `${style(`[${tag}]`, 'dim')} ${inline(action)}`
+                : `${inline(action)} ${style(`[${tag}]`, 'dim')}`;
             const body = [wrapped(reflowed(head), '    ', first), style(paragraphs(why, '    '), 'dim')];
             if (code !== null) body.push(indented(code, '      ', (line) => style(line, 'cyan')));
             return body.join('\n');
           })
           .join('\n');
       case 'sources':
-        return block.sources.map(({ id, title, url }) => wrapped(`${title} ${style(url, 'dim')}`, '     ', `${`[${number.get(id)}]`.padEnd(5)}`)).join('\n');
+        return block.sources
+          .map(({ id, title, url }) =>
+            wrapped(`${title} ${style(url, 'dim')}`, '     ', `${`[${number.get(id)}]`.padEnd(5)}`),
+          )
+          .join('\n');
     }
   };
   // An entry follows its heading or another entry without a gap; everything else is a paragraph of its own.
@@ -112,19 +147,19 @@ function bars(
   style: (text: string, ...styles: Style[]) => string,
 ): string {
   const all = rest === null ? rows : [...rows, { ...rest, mark: undefined }];
-  const longest = Math.max(...all.map(({ label }) => stringWidth(label)));
+  const longest = Math.max(...all.map(({ label }) => columnsOf(label)));
   const barWidth = columns >= 60 ? 20 : 0;
   const labelWidth = Math.min(longest, columns - barWidth - (barWidth > 0 ? 2 : 0) - 10);
   return all
     .map(({ label, share, mark }, index) => {
-      const own = stringWidth(label) > labelWidth ? `${label.slice(0, labelWidth - 1)}${unicode ? '…' : '~'}` : label;
+      const own = columnsOf(label) > labelWidth ? `${label.slice(0, labelWidth - 1)}${unicode ? '…' : '~'}` : label;
       const filled = Math.round(share * barWidth);
       const bar =
         barWidth === 0
           ? ''
           : `  ${index < rows.length ? style(`${(unicode ? '█' : '#').repeat(filled)}`, 'cyan') + style((unicode ? '·' : '.').repeat(barWidth - filled), 'dim') : ' '.repeat(barWidth)}`;
       const place = index < rows.length ? String(index + 1).padStart(2) : '  ';
-      return `${place} ${own.padEnd(labelWidth + own.length - stringWidth(own))}${bar} ${percent(share).padStart(6)}${mark ? `  ${mark}` : ''}`.trimEnd();
+      return `${place} ${own.padEnd(labelWidth + own.length - columnsOf(own))}${bar} ${percent(share).padStart(6)}${mark ? `  ${mark}` : ''}`.trimEnd();
     })
     .join('\n');
 }
@@ -136,13 +171,23 @@ function table(
   style: (text: string, ...styles: Style[]) => string,
   wrapped: (text: string, indent: string, first?: string) => string,
 ): string {
-  const widths = head.map((cell, column) => Math.max(stringWidth(cell), ...rows.map((row) => stringWidth(row[column] ?? ''))));
+  const widths = head.map((cell, column) =>
+    Math.max(columnsOf(cell), ...rows.map((row) => columnsOf(row[column] ?? ''))),
+  );
   const total = widths.reduce((sum, width) => sum + width + 2, -2);
   if (total > columns)
     return rows
-      .map((row) => row.map((cell, column) => wrapped(`${column === 0 ? style(cell, 'bold') : cell}`, column === 0 ? '' : '  ')).filter((line) => line.trim() !== '').join('\n'))
+      .map((row) =>
+        row
+          .map((cell, column) => wrapped(`${column === 0 ? style(cell, 'bold') : cell}`, column === 0 ? '' : '  '))
+          .filter((line) => line.trim() !== '')
+          .join('\n'),
+      )
       .join('\n');
   const line = (cells: readonly string[]) =>
-    cells.map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell)))).join('  ').trimEnd();
+    cells
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - columnsOf(cell))))
+      .join('  ')
+      .trimEnd();
   return [...(head.some((cell) => cell !== '') ? [style(line(head), 'dim')] : []), ...rows.map(line)].join('\n');
 }
