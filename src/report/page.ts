@@ -3,7 +3,7 @@ import { nearest, UsageError } from '../evidence.ts';
 import type { Knowledge } from '../knowledge.ts';
 import type { Cause, Check, Code, Guide, Remedy, Symptom } from '../schema.ts';
 import { type Block, citations, type Document } from './document.ts';
-import { EFFORT_WORDS, LANGUAGE, lower } from './report.ts';
+import { EFFORT_WORDS, languageOf, lower } from './report.ts';
 
 /** The kinds of units that have a page, in the order in which an identifier is looked up. */
 export const PAGES = ['causes', 'symptoms', 'remedies', 'checks', 'guides'] as const;
@@ -284,7 +284,7 @@ function codeBlocks(code: Code): Block[] {
       ? []
       : [
           { kind: 'heading', level: 3, text: FRAMEWORK_NAMES[framework] },
-          { kind: 'code', language: framework === 'any' ? 'text' : LANGUAGE[framework], text },
+          { kind: 'code', language: languageOf(text, framework), text },
         ];
   });
 }

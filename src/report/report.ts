@@ -1,8 +1,8 @@
 /** A diagnosis as a document: verdict, ranking, reasons, steps, what is open. */
 import type { NextQuestion, RankedCause, Report } from '../diagnosis.ts';
 import type { Knowledge } from '../knowledge.ts';
-import type { Effort, Framework } from '../schema.ts';
-import { type Block, type Document, type Prose, percent, untrusted } from './document.ts';
+import type { Effort } from '../schema.ts';
+import { type Block, citations, type Document, type Prose, percent, untrusted } from './document.ts';
 
 export interface ReportOptions {
   /** How many causes are shown; the first is told whole. */
@@ -13,19 +13,19 @@ export interface ReportOptions {
   readonly remarks?: readonly Prose[];
 }
 
+/** The language of a snippet: Caffe's are settings or scripts, all others are Python. */
+export function languageOf(code: string, framework: string): string {
+  if (framework === 'any') return 'text';
+  return framework === 'caffe' && !/^\s*(import|from|def|print|for|assert|net|keep|solver)\b[^:{]*[(=.:]/m.test(code)
+    ? 'protobuf'
+    : 'python';
+}
+
 export const EFFORT_WORDS: Record<Effort, string> = {
   know: 'known',
   look: 'look',
   'one-line': 'one line',
   rerun: 'rerun',
-};
-
-export const LANGUAGE: Record<Framework | 'other', string> = {
-  pytorch: 'python',
-  tensorflow: 'python',
-  jax: 'python',
-  caffe: 'protobuf',
-  other: 'text',
 };
 
 /** The whole report, for the terminal and for Markdown alike. */
@@ -35,7 +35,6 @@ export function reportDocument(
   { top, plot, remarks = [] }: ReportOptions,
 ): Document {
   const framework = report.evidence.find(({ symptom }) => symptom === 'framework')?.answer ?? 'pytorch';
-  const language = LANGUAGE[framework as Framework] ?? 'text';
   const shown = report.causes
     .filter(({ probability, ruledOut }) => ruledOut === null && probability >= 0.005)
     .slice(0, top);
@@ -48,19 +47,19 @@ export function reportDocument(
   if (report.verdict === 'nothing-nonfinite') return [...blocks, ...evidenceBlocks(report, knowledge)];
   if (report.evidence.length > 0) {
     blocks.push(bars(shown, knowledge.model.causes.length));
-    if (first) blocks.push(...causeBlocks(first, knowledge, language, true));
-    for (const cause of others) blocks.push(...causeBlocks(cause, knowledge, language, false));
+    if (first) blocks.push(...causeBlocks(first, knowledge, true));
+    for (const cause of others) blocks.push(...causeBlocks(cause, knowledge, false));
     if (report.checklist.length > 0)
       blocks.push(
         { kind: 'heading', level: 2, text: 'What to do, in this order' },
         {
           kind: 'steps',
-          steps: report.checklist.slice(0, 8).map(({ do: action, why, effort, code, kind }) => ({
+          steps: report.checklist.slice(0, 8).map(({ do: action, why, effort, code, kind, for: causes }) => ({
             tag: kind === 'confirm' ? `${EFFORT_WORDS[effort]}, confirms` : `${EFFORT_WORDS[effort]}, ${kind}`,
             do: action,
-            why,
+            why: `For ${causes.map((id) => lower(knowledge.causes[id]?.name ?? id)).join(', ')}: ${why}`,
             code,
-            language,
+            language: code === null ? '' : languageOf(code, framework),
           })),
         },
       );
@@ -82,8 +81,7 @@ export function reportDocument(
       label: 'Unchecked',
       items: open.map(({ symptom, why }) => `${why} \`--${symptom}\``),
     });
-  if (report.evidence.length > 0) blocks.push(...sourceBlocks(shown, knowledge));
-  return blocks;
+  return report.evidence.length > 0 ? [...blocks, ...sourceBlocks(blocks, first, knowledge)] : blocks;
 }
 
 /** The question to answer next and the flags that answer it. */
@@ -161,7 +159,7 @@ function bars(shown: readonly RankedCause[], total: number): Block {
   };
 }
 
-function causeBlocks(cause: RankedCause, knowledge: Knowledge, language: string, whole: boolean): Block[] {
+function causeBlocks(cause: RankedCause, knowledge: Knowledge, whole: boolean): Block[] {
   const symptomName = (id: string) => lower(knowledge.symptoms[id]?.name ?? id);
   const factor = (value: number) => `x${short(value)}`;
   const reason = ({ symptom, answer, factor: value, because }: RankedCause['for'][number]): Prose =>
@@ -182,12 +180,6 @@ function causeBlocks(cause: RankedCause, knowledge: Knowledge, language: string,
     });
   if (whole) {
     blocks.push({ kind: 'entry', label: 'Why', items: [firstParagraph(cause.why)] });
-    blocks.push({
-      kind: 'entry',
-      label: 'Confirm',
-      items: [[`[${EFFORT_WORDS[cause.confirm.effort]}] ${cause.confirm.do} ${cause.confirm.expect}`].join('')],
-    });
-    if (cause.confirm.code) blocks.push({ kind: 'code', language, text: cause.confirm.code });
     blocks.push({
       kind: 'entry',
       label: 'Remedies',
@@ -234,24 +226,19 @@ function evidenceBlocks({ evidence, conflicts }: Report, knowledge: Knowledge): 
   return blocks;
 }
 
-function sourceBlocks(shown: readonly RankedCause[], knowledge: Knowledge): Block[] {
-  const byAddress = new Map(Object.entries(knowledge.sources).map(([id, { url, title }]) => [`${title} ${url}`, id]));
-  const found = new Map<string, { id: string; title: string; url: string }>();
-  for (const { sources } of shown.slice(0, 1))
-    for (const { title, url } of sources) {
-      const id = byAddress.get(`${title} ${url}`);
-      if (id) found.set(id, { id, title, url });
-    }
-  for (const { why } of shown.slice(0, 1))
-    for (const [, id] of firstParagraph(why).matchAll(/\[([a-z][a-z0-9]*(?:-[a-z0-9]+)+)\]/g)) {
-      const source = id === undefined ? undefined : knowledge.sources[id];
-      if (id !== undefined && source) found.set(id, { id, title: source.title, url: source.url });
-    }
-  if (found.size === 0) return [];
-  return [
-    { kind: 'heading', level: 2, text: 'Sources' },
-    { kind: 'sources', sources: [...found.values()] },
-  ];
+/** Every document that the report cites, then what else the first cause rests on. */
+function sourceBlocks(blocks: Document, first: RankedCause | undefined, { sources, causes }: Knowledge): Block[] {
+  const ids = [...new Set([...citations(blocks), ...(first ? (causes[first.id]?.sources ?? []) : [])])];
+  const found = ids.flatMap((id) => {
+    const source = sources[id];
+    return source ? [{ id, title: source.title, url: source.url }] : [];
+  });
+  return found.length === 0
+    ? []
+    : [
+        { kind: 'heading', level: 2, text: 'Sources' },
+        { kind: 'sources', sources: found },
+      ];
 }
 
 const firstSentence = (text: string): string => /^[\s\S]*?[.!?](?=\s|$)/.exec(text)?.[0] ?? text;
