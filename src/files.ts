@@ -39,7 +39,7 @@ export function builtInKnowledge(): Knowledge {
     readFileSync(shipped('knowledge.json'), 'utf8'),
   ) as Shipped;
   const tables = readFileSync(shipped('knowledge.bin'));
-  let text: Buffer | null = null;
+  let descriptor: number | null = null;
   const lazy = <T>(places: Readonly<Record<string, readonly [number, number]>>): Readonly<Record<string, T>> => {
     const record: Record<string, T> = {};
     for (const [id, [from, length]] of Object.entries(places))
@@ -47,8 +47,10 @@ export function builtInKnowledge(): Knowledge {
         enumerable: true,
         configurable: true,
         get: () => {
-          text ??= readFileSync(shipped('pages.json'));
-          const value = JSON.parse(text.toString('utf8', from, from + length)) as T;
+          descriptor ??= openSync(shipped('pages.json'), 'r');
+          const text = Buffer.allocUnsafe(length);
+          readSync(descriptor, text, 0, length, from);
+          const value = JSON.parse(text.toString('utf8')) as T;
           Object.defineProperty(record, id, { enumerable: true, value });
           return value;
         },

@@ -27,7 +27,10 @@ export function rankQuestions(knowledge: Knowledge, evidence: Evidence, belief: 
   const { model, scale } = knowledge;
   const known = new Set([...evidence.facts.map(({ symptom }) => symptom), ...evidence.unsure]);
   const now = entropy(belief);
-  const active = model.causes.flatMap((_, c) => ((belief.probabilities[c] as number) >= NEGLIGIBLE ? [c] : []));
+  const active: Active[] = [];
+  belief.probabilities.forEach((p, cause) => {
+    if (p >= NEGLIGIBLE) active.push({ cause, p, log: Math.log(p) });
+  });
   const questions: Question[] = [];
   for (const symptom of model.symptoms) {
     if (known.has(symptom.id) || !applies(knowledge, symptom.id, evidence.facts)) continue;
@@ -70,43 +73,42 @@ export function whatIf(
 /** A cause less probable than this changes no question. */
 const NEGLIGIBLE = 1e-5;
 
+interface Active {
+  readonly cause: number;
+  readonly p: number;
+  readonly log: number;
+}
+
 /**
  * Entropy in nats that is expected to remain once the symptom is answered. One flat loop without calls: at the start of
  * a process it runs uncompiled, and is most of what a diagnosis costs.
  */
 function expectedEntropy(
   { model, scale }: Knowledge,
-  { probabilities, other, groups }: Belief,
-  symptom: SymptomModel,
-  active: readonly number[],
+  { other, groups }: Belief,
+  { lift, log, told, base, excludes, group: groupIndex }: SymptomModel,
+  active: readonly Active[],
 ): number {
   const count = model.causes.length;
   const doubt = scale.doubt.likely;
   const sure = 1 - doubt;
   const power = scale['group-exponent'];
-  const group = groups.get(symptom.group);
-  const { lift, log, told, base } = symptom;
-  const begin = new Float64Array(active.length);
-  for (let i = 0; i < active.length; i++) {
-    const c = active[i] as number;
-    begin[i] = Math.log(probabilities[c] as number) + (told[c] as number);
-  }
+  const group = groups.get(groupIndex);
   const otherTerm = other > 0 ? other * Math.log(other) : 0;
   let remaining = 0;
   let mass = 0;
   for (let a = 0; a < base.length; a++) {
-    const excluded = symptom.excludes[a] as readonly number[];
+    const excluded = excludes[a] as readonly number[];
     let predicted = other;
     let total = other;
     let weighted = otherTerm;
     for (let i = 0; i < active.length; i++) {
-      const c = active[i] as number;
-      const cell = a * count + c;
-      predicted += (probabilities[c] as number) * (sure * (lift[cell] as number) + doubt);
-      let score =
-        (begin[i] as number) +
-        (group === undefined ? (log[cell] as number) : regrouped(group, log[cell] as number, c, power));
-      if (excluded.length > 0 && excluded.includes(c)) score += Math.log(scale.excluded);
+      const { cause, p, log: logP } = active[i] as Active;
+      const cell = a * count + cause;
+      predicted += p * (sure * (lift[cell] as number) + doubt);
+      let score = logP + (told[cause] as number);
+      score += group === undefined ? (log[cell] as number) : regrouped(group, log[cell] as number, cause, power);
+      if (excluded.length > 0 && excluded.includes(cause)) score += Math.log(scale.excluded);
       const posterior = Math.exp(score);
       total += posterior;
       weighted += posterior * score;
