@@ -11,7 +11,7 @@
  * - the combinations that hold, where two answers mean more or less together than each alone;
  * - and `excluded` where a fact rules the cause out by arithmetic or definition.
  */
-import type { Fact } from './evidence.ts';
+import { type Fact, isFromFile } from './evidence.ts';
 import { doubted, type Knowledge, lifts, type SymptomModel } from './knowledge.ts';
 import type { Cause } from './schema.ts';
 
@@ -50,7 +50,7 @@ export function believe(knowledge: Knowledge, facts: readonly Fact[]): Belief {
       groups.set(symptom.group, group);
     }
     const logs = logFactors(knowledge, symptom, answer, fact.confidence);
-    const isTold = wasTold(fact);
+    const isTold = !isFromFile(fact);
     for (let c = 0; c < count; c++) {
       const log = logs[c] as number;
       if (log > 0) group.pro[c] = (group.pro[c] as number) + raised(log, power);
@@ -98,11 +98,6 @@ function inOrder(facts: readonly Fact[]): readonly Fact[] {
 
 function symptomOf({ model }: Knowledge, { symptom }: Fact): SymptomModel | undefined {
   return model.symptoms[model.symptomIndex.get(symptom) ?? -1];
-}
-
-/** Whether a person gave the fact, and not a file. */
-function wasTold({ source }: Fact): boolean {
-  return source === 'flag' || source === 'answers-file' || source === 'interview';
 }
 
 function holds(given: Readonly<Record<string, readonly string[]>>, facts: readonly Fact[]): boolean {

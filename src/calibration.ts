@@ -12,7 +12,7 @@ import { compile, type Units } from './knowledge.ts';
 import type { ImaginedReport, Told } from './schema.ts';
 
 /** Penalty on the squared weights; 8 to 20 do equally well on real cases. */
-const RIDGE = 12;
+const RIDGE = 8;
 const ROUNDS = 150;
 const STEP = 0.03;
 /** Weights are kept to this precision of their logarithm; smaller ones are left out. */

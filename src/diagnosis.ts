@@ -114,6 +114,9 @@ export interface Step {
   readonly code: string | null;
 }
 
+/** A finding whose origin need not be said: it then counts as given by a person. */
+export type Given = Omit<Finding, 'source'> & { readonly source?: string };
+
 export interface DiagnoseOptions {
   readonly run?: RunSummary;
   /** The files of the run were read and hold no non-finite value. */
@@ -128,8 +131,15 @@ export interface DiagnoseOptions {
  * The diagnosis of a run from what is known of it.
  * @throws {UsageError} for a symptom or an answer that does not exist
  */
-export function diagnose(knowledge: Knowledge, findings: readonly Finding[], options: DiagnoseOptions = {}): Report {
-  return report(knowledge, settle(knowledge, findings), options);
+export function diagnose(knowledge: Knowledge, findings: readonly Given[], options: DiagnoseOptions = {}): Report {
+  return report(
+    knowledge,
+    settle(
+      knowledge,
+      findings.map((given) => ({ source: 'flag', ...given })),
+    ),
+    options,
+  );
 }
 
 /** The diagnosis from settled evidence. */

@@ -53,12 +53,16 @@ export const isUsageError = (error: unknown): error is UsageError =>
 
 export const UNSURE = 'unsure';
 
+/** Whether a finding was read from an artifact of the run, and not told by a person. */
+export const isFromFile = ({ source }: Finding): boolean => /:\d+$/.test(source);
+
 /** What a person says last beats what they said before, a flag beats a file, a file beats what an artifact shows. */
 const PRECEDENCE = ['interview', 'flag', 'answers-file'];
-const rank = ({ source, confidence }: Finding): number => {
-  const place = PRECEDENCE.indexOf(source);
-  if (place >= 0) return place;
-  return PRECEDENCE.length + ['certain', 'likely', 'weak'].indexOf(confidence ?? 'likely');
+const rank = (finding: Finding): number => {
+  if (isFromFile(finding))
+    return PRECEDENCE.length + ['certain', 'likely', 'weak'].indexOf(finding.confidence ?? 'likely');
+  const place = PRECEDENCE.indexOf(finding.source);
+  return place >= 0 ? place : PRECEDENCE.indexOf('flag');
 };
 
 /**

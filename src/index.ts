@@ -1,5 +1,5 @@
 /** The library: the knowledge and the diagnosis, without terminal or network. */
-export { diagnose, type Report } from './diagnosis.ts';
+export { diagnose, type Given, type Report } from './diagnosis.ts';
 export { type Finding, UsageError } from './evidence.ts';
 export type { Knowledge } from './knowledge.ts';
 
