@@ -1,13 +1,9 @@
 /** The in-process half of `bench/wizard.mjs`: presses keys in a wizard on a terminal of its own and times each frame. */
-import { readFileSync } from 'node:fs';
 import { builtInKnowledge } from '../src/files.ts';
-import { compile, type Units } from '../src/knowledge.ts';
 import { interview } from '../src/wizard/run.tsx';
 import { Input, Output } from '../test/wizard/streams.ts';
 
-const file = process.env.WHYNAN_KNOWLEDGE;
-const knowledge = compile(file === undefined ? builtInKnowledge() : (JSON.parse(readFileSync(file, 'utf8')) as Units));
-
+const knowledge = builtInKnowledge();
 const stdin = new Input();
 const stdout = new Output();
 const done = interview({
@@ -46,8 +42,8 @@ for (let interviewNumber = 0; interviewNumber < 40; interviewNumber++) {
     const steps = Math.floor(chance() * 6);
     for (let step = 0; step < steps; step++) {
       const bytes = press(DOWN);
-      // A plain move: the mark goes from one row to another. A page that scrolls, or a long list, is no such move.
-      if (/\u276F [ \d][\du#] {2}/.test(stdout.last) && !stdout.last.includes(' more')) moves.push(bytes);
+      // A plain move: the mark goes from one row to another, no page is turned and no panel follows.
+      if (/\u276F [ \d][\du#] {2}/.test(stdout.last) && !/ more|\u2192/.test(stdout.last)) moves.push(bytes);
     }
     if (chance() < 0.2) {
       press('w');

@@ -60,7 +60,10 @@ await build({
   logLevel: 'warning',
   define: { ...wizardBundle.define, 'import.meta.dirname': JSON.stringify(join(root, 'src')) },
 });
-const { stdout, status } = spawnSync(process.execPath, [...process.execArgv, keys], { encoding: 'utf8', env });
+const { stdout, status } = spawnSync(process.execPath, [...process.execArgv, keys], {
+  encoding: 'utf8',
+  env: { ...env, FORCE_COLOR: '1' },
+});
 rmSync(folder, { recursive: true });
 const { p50, p95, bytes } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}');
 console.log(`key to frame  p50 ${p50} ms, p95 ${p95} ms (limit ${LIMITS.keyToFrame} ms)`);

@@ -1,12 +1,13 @@
 // Builds `dist`: the knowledge as checked JSON, the command line with its parts, the wizard, the library, the probes.
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { wizardBundle } from './wizard-bundle.mjs';
 
 const root = join(import.meta.dirname, '..');
-const dist = join(root, 'dist');
+// Built beside the old one and swapped in whole, so that nobody meets half a build.
+const dist = join(root, `dist.${process.pid}`);
 const require = createRequire(import.meta.url);
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
@@ -36,7 +37,7 @@ const common = {
 };
 /** CommonJS, because the loader of ES modules costs four milliseconds. There `import.meta.dirname` is `__dirname`. */
 const cjs = { ...common, format: 'cjs', define: { ...common.define, 'import.meta.dirname': '__dirname' } };
-const outfile = (part) => join('dist', basename(part).replace(/\.tsx?$/, '.cjs'));
+const outfile = (part) => join(dist, basename(part).replace(/\.tsx?$/, '.cjs'));
 
 /** Leaves the dynamic imports of parts alone and points them at the built files. */
 const parts = {
@@ -53,7 +54,9 @@ const parts = {
 
 const wizard = { ...common, ...wizardBundle };
 
-rmSync(dist, { recursive: true, force: true });
+process.on('exit', () => {
+  rmSync(dist, { recursive: true, force: true });
+});
 mkdirSync(dist, { recursive: true });
 await build({ ...cjs, entryPoints: ['src/lint.ts'], outfile: outfile('lint.ts') });
 await compileKnowledge();
@@ -62,16 +65,16 @@ if (process.argv[2] !== 'knowledge') {
     build({
       ...cjs,
       entryPoints: ['src/cli.ts'],
-      outfile: 'dist/cli.cjs',
+      outfile: join(dist, 'cli.cjs'),
       banner: { js: '#!/usr/bin/env node' },
       plugins: [parts],
     }),
-    build({ ...cjs, entryPoints: ['src/index.ts'], outfile: 'dist/index.cjs' }),
+    build({ ...cjs, entryPoints: ['src/index.ts'], outfile: join(dist, 'index.cjs') }),
     ...PARTS.slice(1)
       .filter((part) => existsSync(join(root, 'src', part)))
       .map((part) => build({ ...cjs, entryPoints: [`src/${part}`], outfile: outfile(part) })),
     ...(existsSync(join(root, 'src', WIZARD))
-      ? [build({ ...wizard, entryPoints: [`src/${WIZARD}`], outfile: 'dist/wizard.mjs' })]
+      ? [build({ ...wizard, entryPoints: [`src/${WIZARD}`], outfile: join(dist, 'wizard.mjs') })]
       : []),
   ]);
   chmodSync(join(dist, 'cli.cjs'), 0o755);
@@ -79,6 +82,17 @@ if (process.argv[2] !== 'knowledge') {
     const probe = join(root, 'probes', `${framework}.py`);
     if (existsSync(probe)) cpSync(probe, join(dist, 'probes', `${framework}.py`));
   }
+}
+
+const final = join(root, 'dist');
+if (process.argv[2] === 'knowledge')
+  for (const name of ['knowledge.json', 'knowledge.bin', 'pages.json', 'signs.json']) {
+    mkdirSync(final, { recursive: true });
+    renameSync(join(dist, name), join(final, name));
+  }
+else {
+  rmSync(final, { recursive: true, force: true });
+  renameSync(dist, final);
 }
 
 /**
@@ -89,17 +103,23 @@ async function compileKnowledge() {
   const loader = join(dist, 'loader.cjs');
   await build({
     ...cjs,
-    stdin: { contents: "export * from './src/files.ts'; export * from './src/knowledge.ts';", resolveDir: root },
+    stdin: {
+      contents: "export * from './src/files.ts'; export * from './src/knowledge.ts';",
+      resolveDir: root,
+    },
     outfile: loader,
   });
   const { compile, knowledgeFiles, storeModel } = require(loader);
-  const { assemble, parseUnit, problemsText } = require(join(dist, 'lint.cjs'));
+  const { assemble, parseUnit, problemsText, signProblems } = require(join(dist, 'lint.cjs'));
   rmSync(loader);
   const parsed = knowledgeFiles(join(root, 'knowledge')).map(({ file, place, text }) =>
     parseUnit(file.replace(`${root}/`, ''), place, text),
   );
   const { units, problems } = assemble([parsed.flatMap(({ unit }) => unit ?? [])]);
-  const all = [...parsed.flatMap((result) => result.problems), ...problems];
+  const signs = Object.fromEntries(
+    parsed.flatMap(({ unit }) => (unit?.place.startsWith('signs/') ? [[basename(unit.place), unit.value]] : [])),
+  );
+  const all = [...parsed.flatMap((result) => result.problems), ...problems, ...signProblems(signs)];
   if (units === null || all.length > 0) {
     console.error(`${problemsText(all)}\n${all.length} problems in the knowledge base.`);
     process.exit(2);
@@ -121,6 +141,7 @@ async function compileKnowledge() {
       ),
     ]),
   );
+  writeFileSync(join(dist, 'signs.json'), JSON.stringify(signs));
   writeFileSync(join(dist, 'knowledge.json'), JSON.stringify({ model, symptoms, sources, scale, pages }));
   writeFileSync(join(dist, 'knowledge.bin'), new Uint8Array(tables.buffer, tables.byteOffset, tables.byteLength));
   writeFileSync(join(dist, 'pages.json'), Buffer.concat(texts));

@@ -197,7 +197,7 @@ async function diagnoseCommand(args: Arguments, knowledge: Knowledge, terminal: 
   const findings: Finding[] = flagFindings(args, knowledge);
   if (args.values.answers !== undefined) findings.push(...(await answersFindings(args.values.answers, knowledge)));
   if (args.values.output !== undefined) refuseUnwritable(args.values.output, args.is('force'));
-  const read = args.operands.length > 0 ? await readPaths(args.operands, terminal) : null;
+  const read = args.operands.length > 0 ? await readPaths(args.operands, terminal, knowledge) : null;
   if (read) findings.push(...read.findings);
   const session = await sessionFindings(args, knowledge, terminal);
   findings.push(...session);
@@ -293,9 +293,18 @@ interface Read {
   readonly plot: (options: { width: number; unicode: boolean }) => readonly string[];
 }
 
-async function readPaths(paths: readonly string[], terminal: Terminal): Promise<Read> {
+async function readPaths(paths: readonly string[], terminal: Terminal, knowledge: Knowledge): Promise<Read> {
   const { readRunFiles } = await import('./run-files.ts');
-  return readRunFiles(paths, terminal);
+  // A saved report or a probe's record may be older or newer than the knowledge.
+  const isLegal = (finding: Finding) => {
+    try {
+      legal(knowledge, finding);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return readRunFiles(paths, terminal, { symptoms: new Set(Object.keys(knowledge.symptoms)), isLegal });
 }
 
 async function sessionFindings(args: Arguments, knowledge: Knowledge, terminal: Terminal): Promise<Finding[]> {

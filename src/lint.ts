@@ -7,6 +7,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { believe } from './belief.ts';
 import { nearest, settle, UNSURE } from './evidence.ts';
 import { compile, type Knowledge, lifts, type Units } from './knowledge.ts';
+import { compileSigns } from './run/signs.ts';
 import {
   type Cause,
   causeSchema,
@@ -448,6 +449,7 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
       grouped.set(symptom, name);
     });
   });
+  must(scaleFile, ['opening'], 'symptoms', units.scale.opening);
   for (const cause of Object.keys(units.scale.prior.counts))
     must(scaleFile, ['prior', 'counts', cause], 'causes', cause);
 }
@@ -535,6 +537,17 @@ export function check(
   return { knowledge, problems: failed };
 }
 
+/** What is wrong in files of signs, by file name. */
+export function signProblems(files: Readonly<Record<string, unknown>>): Problem[] {
+  return compileSigns(files).problems.map(({ file, at, problem }) => ({
+    file: `signs/${file}`,
+    line: null,
+    path: at,
+    found: problem,
+    write: 'a sign as knowledge/README.md describes it',
+  }));
+}
+
 /** Checks folders of knowledge: one that brings a scale of its own is whole, any other lies on top of the built-in units. */
 export function checkFolders(
   folders: readonly (readonly { file: string; place: string; text: string }[])[],
@@ -543,6 +556,14 @@ export function checkFolders(
   const parsed = folders.map((files) => files.map(({ file, place, text }) => parseUnit(file, place, text)));
   const broken = parsed.flat().flatMap(({ problems }) => problems);
   const layers = parsed.map((files) => files.flatMap(({ unit }) => unit ?? []));
+  for (const layer of layers)
+    broken.push(
+      ...signProblems(
+        Object.fromEntries(
+          layer.filter(({ place }) => place.startsWith('signs/')).map(({ place, value }) => [place.slice(6), value]),
+        ),
+      ),
+    );
   const whole = layers.some(
     (layer) =>
       layer.some(({ place }) => place === 'scale.yaml') && layer.some(({ place }) => place.startsWith('symptoms/')),

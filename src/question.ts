@@ -39,7 +39,14 @@ export function rankQuestions(knowledge: Knowledge, evidence: Evidence, belief: 
     const { cost, answerable } = scale.effort[(knowledge.symptoms[symptom.id] as Symptom).effort];
     questions.push({ symptom: symptom.id, gain, value: (gain * answerable) / cost });
   }
-  return questions.sort((a, b) => b.value - a.value || (a.symptom < b.symptom ? -1 : 1));
+  // The gain alone would open with a trace that few people have at hand.
+  const opening = known.size === 0 ? scale.opening : null;
+  return questions.sort(
+    (a, b) =>
+      Number(b.symptom === opening) - Number(a.symptom === opening) ||
+      b.value - a.value ||
+      (a.symptom < b.symptom ? -1 : 1),
+  );
 }
 
 /** Whether a cause is so probable that asking on is not needed. */

@@ -219,6 +219,7 @@ export const scaleSchema = v.strictObject({
     'one-line': v.strictObject({ cost: positive, answerable: positive }),
     rerun: v.strictObject({ cost: positive, answerable: positive }),
   }),
+  opening: id,
   stop: v.strictObject({ probability: positive, gain: positive }),
   diagnosed: v.strictObject({ probability: positive, lead: positive }),
   remedy: v.strictObject({
