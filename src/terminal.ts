@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Columns of standard output; 80 where it is not a terminal. */
+  /** Columns of standard output; where it is no terminal, what COLUMNS says, or 80. */
   readonly columns: () => number;
   /** Whether standard input and output are terminals. */
   readonly isInput: () => boolean;
@@ -21,7 +21,7 @@ export interface Terminal {
 export function processTerminal(): Terminal {
   return {
     env: process.env,
-    columns: () => (isTerminal(1) ? process.stdout.columns || 80 : 80),
+    columns: () => (isTerminal(1) ? process.stdout.columns : Number(process.env.COLUMNS)) || 80,
     isInput: () => isTerminal(0),
     isOutput: () => isTerminal(1),
     write: (text) => writeAll(1, text),

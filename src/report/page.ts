@@ -200,9 +200,9 @@ function symptomPage(knowledge: Knowledge, symptom: Symptom, id: string): Block[
           Object.entries(band.when)
             .map(([on, answers]) => `${on} ${answers.join('/')}`)
             .join(', ') || 'anything else',
-          String(band['low-below']),
-          String(band['high-above']),
-          String(band['very-high-above']),
+          rate(band['low-below']),
+          rate(band['high-above']),
+          rate(band['very-high-above']),
           band.basis,
         ]),
       },
@@ -303,4 +303,9 @@ function sourceBlocks(knowledge: Knowledge, blocks: Document, listed: readonly s
       })),
     },
   ];
+}
+
+/** A learning rate as people write it. */
+function rate(value: number): string {
+  return value >= 0.001 && value < 1000 ? String(value) : value.toExponential();
 }

@@ -175,19 +175,29 @@ function table(
     Math.max(columnsOf(cell), ...rows.map((row) => columnsOf(row[column] ?? ''))),
   );
   const total = widths.reduce((sum, width) => sum + width + 2, -2);
-  if (total > columns)
+  const before = total - (widths.at(-1) ?? 0);
+  if (total > columns && before > columns * 0.6) {
+    // Too narrow for columns: the first cell, then what the others say, each behind its heading.
+    const named = (cell: string, column: number) =>
+      cell === '' ? [] : [head.length > 2 && head[column] !== '' ? `${style(`${head[column]}`, 'dim')} ${cell}` : cell];
     return rows
-      .map((row) =>
-        row
-          .map((cell, column) => wrapped(`${column === 0 ? style(cell, 'bold') : cell}`, column === 0 ? '' : '  '))
+      .map(([first = '', ...others]) =>
+        [
+          wrapped(style(first, 'bold'), '  ', ''),
+          wrapped(others.flatMap((cell, index) => named(cell, index + 1)).join('; '), '  '),
+        ]
           .filter((line) => line.trim() !== '')
           .join('\n'),
       )
       .join('\n');
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - columnsOf(cell))))
-      .join('  ')
-      .trimEnd();
+  }
+  const indent = ' '.repeat(before);
+  const line = (cells: readonly string[]) => {
+    const first = cells
+      .slice(0, -1)
+      .map((cell, column) => `${cell}${' '.repeat(Math.max(0, (widths[column] ?? 0) - columnsOf(cell)))}  `)
+      .join('');
+    return wrapped(cells.at(-1) ?? '', indent, first).trimEnd() || first.trimEnd();
+  };
   return [...(head.some((cell) => cell !== '') ? [style(line(head), 'dim')] : []), ...rows.map(line)].join('\n');
 }
