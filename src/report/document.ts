@@ -1,7 +1,7 @@
 /**
  * What a report or a page says, as blocks: written once, shown by `terminal.ts` and `markdown.ts`.
  *
- * Prose is the knowledge base's own: `code` in backquotes, `[source-id]` for a citation. Text that came from a file or
+ * Prose is the knowledge base's own: `code` in backquotes, `**strong**`, `[source-id]` for a citation. Text that came from a file or
  * a person is wrapped in `untrusted` and shown as plain characters.
  */
 export interface Untrusted {
@@ -57,11 +57,12 @@ export function pieces(prose: Prose): readonly Piece[] {
     if (typeof part !== 'string') return [{ kind: 'untrusted', text: part.untrusted }];
     const found: Piece[] = [];
     let from = 0;
-    for (const match of part.matchAll(/`([^`]+)`|\[([a-z][a-z0-9]*(?:-[a-z0-9]+)+)\]/g)) {
+    for (const match of part.matchAll(/`([^`]+)`|\[([a-z][a-z0-9]*(?:-[a-z0-9]+)+)\]|\*\*(\S[^*]*\S)\*\*/g)) {
       if (match.index > from) found.push({ kind: 'plain', text: part.slice(from, match.index) });
-      found.push(
-        match[1] !== undefined ? { kind: 'code', text: match[1] } : { kind: 'citation', text: match[2] as string },
-      );
+      const [, code, citation, strong] = match;
+      if (code !== undefined) found.push({ kind: 'code', text: code });
+      else if (citation !== undefined) found.push({ kind: 'citation', text: citation });
+      else found.push({ kind: 'strong', text: strong ?? '' });
       from = match.index + match[0].length;
     }
     if (from < part.length) found.push({ kind: 'plain', text: part.slice(from) });
@@ -70,7 +71,7 @@ export function pieces(prose: Prose): readonly Piece[] {
 }
 
 export interface Piece {
-  readonly kind: 'plain' | 'code' | 'citation' | 'untrusted';
+  readonly kind: 'plain' | 'strong' | 'code' | 'citation' | 'untrusted';
   readonly text: string;
 }
 

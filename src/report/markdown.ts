@@ -16,6 +16,7 @@ export function toMarkdown(document: Document): string {
         if (kind === 'code') return `\`${text}\``;
         if (kind === 'untrusted') return markdownCode(text);
         if (kind === 'plain') return escaped(text);
+        if (kind === 'strong') return `**${escaped(text)}**`;
         const url = address.get(text);
         return url === undefined ? '' : `[\\[${number.get(text)}\\]](${url})`;
       })

@@ -21,15 +21,12 @@ export function toTerminal(document: Document, { width, color, unicode }: Termin
   const number = new Map(citations(document).map((id, index) => [id, index + 1]));
   const inline = (prose: Prose) =>
     pieces(prose)
-      .map(({ kind, text }) =>
-        kind === 'code'
-          ? style(text, 'cyan')
-          : kind === 'citation'
-            ? style(`[${number.get(text)}]`, 'dim')
-            : kind === 'untrusted'
-              ? printable(text)
-              : text,
-      )
+      .map(({ kind, text }) => {
+        if (kind === 'code') return style(text, 'cyan');
+        if (kind === 'strong') return style(text, 'bold');
+        if (kind === 'citation') return style(`[${number.get(text)}]`, 'dim');
+        return kind === 'untrusted' ? printable(text) : text;
+      })
       .join('');
   const wrapped = (text: string, indent: string, first = indent): string =>
     text
