@@ -50,7 +50,7 @@ interface Arguments {
   readonly knowledge: readonly string[];
   readonly is: (name: OptionName) => boolean;
   /** Symptom flags as written. */
-  readonly symptoms: readonly { readonly flag: string; readonly value: string }[];
+  readonly symptoms: readonly { readonly flag: string; readonly value: string | null }[];
 }
 
 /** Runs a command line; never throws, never exits. */
@@ -119,7 +119,11 @@ function parse(argv: readonly string[]): Arguments {
   const values: Partial<Record<OptionName, string>> = {};
   const knowledge: string[] = [];
   const on = new Set<OptionName>();
-  const symptoms: { flag: string; value: string }[] = [];
+  const symptoms: { flag: string; value: string | null }[] = [];
+  const close = () => {
+    if (open !== null) symptoms.push({ flag: open, value: null });
+    open = null;
+  };
   // A symptom's flag is not declared, so its separate value arrives as the next positional.
   let open: string | null = null;
   let raw = false;
@@ -135,7 +139,7 @@ function parse(argv: readonly string[]): Arguments {
       } else operands.push(token.value);
       continue;
     }
-    if (open !== null) throw missing(open);
+    close();
     const { name, value, rawName } = token;
     if (!rawName.startsWith('--') && !Object.hasOwn(OPTIONS, name))
       throw new UsageError(
@@ -155,7 +159,7 @@ function parse(argv: readonly string[]): Arguments {
       throw new UsageError(`--${name} is given twice.`);
     else if (value !== undefined) values[option] = value;
   }
-  if (open !== null) throw missing(open);
+  close();
   const [word] = operands;
   const command = COMMANDS.find((name) => name === word) ?? 'diagnose';
   if (command === word) operands.shift();
@@ -247,6 +251,7 @@ function flagFindings({ symptoms }: Arguments, knowledge: Knowledge): Finding[] 
   const findings: Finding[] = [];
   for (const { flag, value } of symptoms) {
     if (!known.includes(flag)) throw unknownOption(flag, known);
+    if (value === null) throw missing(flag);
     const symptom = symptomId(knowledge, flag);
     const finding = { symptom, answer: value, source: 'flag' };
     const { answer } = legal(knowledge, finding);

@@ -54,13 +54,15 @@ export function reportDocument(
         { kind: 'heading', level: 2, text: 'What to do, in this order' },
         {
           kind: 'steps',
-          steps: report.checklist.slice(0, 8).map(({ do: action, why, effort, code, kind, for: causes }) => ({
-            tag: kind === 'confirm' ? `${EFFORT_WORDS[effort]}, confirms` : `${EFFORT_WORDS[effort]}, ${kind}`,
-            do: action,
-            why: `For ${causes.map((id) => lower(knowledge.causes[id]?.name ?? id)).join(', ')}: ${why}`,
-            code,
-            language: code === null ? '' : languageOf(code, framework),
-          })),
+          steps: report.checklist
+            .slice(0, report.verdict === 'diagnosed' ? 8 : 5)
+            .map(({ do: action, why, effort, code, kind, for: causes }) => ({
+              tag: kind === 'confirm' ? `${EFFORT_WORDS[effort]}, confirms` : `${EFFORT_WORDS[effort]}, ${kind}`,
+              do: action,
+              why: `For ${causes.map((id) => lower(knowledge.causes[id]?.name ?? id)).join(', ')}: ${why}`,
+              code,
+              language: code === null ? '' : languageOf(code, framework),
+            })),
         },
       );
     blocks.push(...evidenceBlocks(report, knowledge));
@@ -73,7 +75,6 @@ export function reportDocument(
           .map(({ name, symptom, answer, because }) => `${name}: \`${symptom}\` is \`${answer}\`, and ${because}`),
       });
   }
-  if (report.next) blocks.push(...questionBlocks(report.next, knowledge));
   const open = report.unchecked.slice(0, 4);
   if (open.length > 0 && report.evidence.length > 0)
     blocks.push({
@@ -81,7 +82,9 @@ export function reportDocument(
       label: 'Unchecked',
       items: open.map(({ symptom, why }) => `${why} \`--${symptom}\``),
     });
-  return report.evidence.length > 0 ? [...blocks, ...sourceBlocks(blocks, first, knowledge)] : blocks;
+  if (report.evidence.length > 0) blocks.push(...sourceBlocks(blocks, first, knowledge));
+  if (report.next) blocks.push(...questionBlocks(report.next, knowledge));
+  return blocks;
 }
 
 /** The question to answer next and the flags that answer it. */
