@@ -121,7 +121,8 @@ export function toTerminal(document: Document, { width, color, unicode }: Termin
   };
   // An entry follows its heading or another entry without a gap; everything else is a paragraph of its own.
   const tight = (before: Block | undefined, block: Block) =>
-    before !== undefined && ((block.kind === 'entry' && before.kind === 'entry') || before.kind === 'heading');
+    before !== undefined &&
+    ((block.kind === 'entry' && before.kind === 'entry') || (before.kind === 'heading' && block.kind !== 'figure'));
   return `${document.map((block, index) => (index === 0 ? '' : tight(document[index - 1], block) ? '\n' : '\n\n') + render(block)).join('')}\n`;
 }
 
