@@ -118,10 +118,10 @@ export interface Exclusion {
   readonly fact: Fact;
 }
 
-/** The causes that the facts rule out by arithmetic or definition, each with the first fact that does. */
+/** The causes that the facts rule out by arithmetic or definition, each with the first fact, by name, that does. */
 export function exclusions(knowledge: Knowledge, facts: readonly Fact[]): Exclusion[] {
   const found = new Map<number, Fact>();
-  for (const fact of facts) {
+  for (const fact of inOrder(facts)) {
     const symptom = symptomOf(knowledge, fact);
     for (const cause of symptom?.excludes[symptom.answers.indexOf(fact.answer)] ?? [])
       if (!found.has(cause)) found.set(cause, fact);
@@ -156,7 +156,7 @@ export function likeliestPresentation(
   { presentations }: Cause,
 ): string | null {
   const fits = presentations.map(({ evidence }) =>
-    facts.reduce((sum, fact) => {
+    inOrder(facts).reduce((sum, fact) => {
       const symptom = symptomOf(knowledge, fact);
       const words = evidence[fact.symptom];
       if (symptom === undefined || words === undefined) return sum;

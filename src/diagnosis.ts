@@ -221,6 +221,9 @@ function ruledOut(knowledge: Knowledge, facts: readonly Fact[]): Report['ruledOu
   });
 }
 
+/** Equal reasons keep one order, whatever the order in which the facts were told. */
+const bySymptom = (a: Reason, b: Reason) => (a.symptom < b.symptom ? -1 : 1);
+
 /** Below this change a fact is not worth a line. */
 const TELLING = 1.1;
 
@@ -252,8 +255,10 @@ function rankedCauses(
       family: cause.family,
       probability: belief.probabilities[index] as number,
       looksLike: likeliestPresentation(knowledge, facts, cause),
-      for: reasons.filter(({ factor }) => factor >= TELLING).sort((a, b) => b.factor - a.factor),
-      against: reasons.filter(({ factor }) => factor <= 1 / TELLING).sort((a, b) => a.factor - b.factor),
+      for: reasons.filter(({ factor }) => factor >= TELLING).sort((a, b) => b.factor - a.factor || bySymptom(a, b)),
+      against: reasons
+        .filter(({ factor }) => factor <= 1 / TELLING)
+        .sort((a, b) => a.factor - b.factor || bySymptom(a, b)),
       ruledOut: impossible
         ? {
             symptom: impossible.symptom,
