@@ -185,6 +185,8 @@ export function refuseUnwritable(path: string, replace: boolean): void {
     if (!replace) throw new UsageError(`${path}: exists already. --force replaces it.`);
   } else if (!existsSync(dirname(path)))
     throw new UsageError(`${path}: not written, the folder ${dirname(path)} does not exist.`);
+  else if (!statSync(dirname(path)).isDirectory())
+    throw new UsageError(`${path}: not written, ${dirname(path)} is not a folder.`);
 }
 
 const REASONS: Record<string, string> = {

@@ -85,7 +85,10 @@ export function assemble(
       const id = name.replace(/\.ya?ml$/, '');
       if (unit.place === 'sources.yaml') {
         const parsed = validate(sourcesSchema, unit, report);
-        if (parsed) sources = Object.assign(Object.create(null), sources, parsed);
+        if (parsed) {
+          sources = Object.assign(Object.create(null), sources, parsed);
+          for (const id of Object.keys(parsed)) origin.set(`sources/${id}`, unit);
+        }
       } else if (unit.place === 'scale.yaml') {
         if (!isObject(unit.value)) report(unit, [], shape(unit.value), 'a mapping');
         else scale = { ...(scale ?? {}), ...unit.value };
@@ -142,6 +145,8 @@ export function assemble(
   return { units: all, problems };
 }
 
+const MOST_SYNTAX_ERRORS = 5;
+
 /** Parses one file; a file that is not YAML, or YAML made to exhaust memory, is a problem and no crash. */
 export function parseUnit(file: string, place: string, text: string): { unit: UnitFile | null; problems: Problem[] } {
   const counter = new LineCounter();
@@ -158,9 +163,16 @@ export function parseUnit(file: string, place: string, text: string): { unit: Un
     if (document.errors.length > 0)
       return {
         unit: null,
-        problems: document.errors.map(({ pos, message }) =>
-          problem(lineAt(pos[0]), message, 'valid YAML; quote text that holds : # , [ ] { }'),
-        ),
+        // One slip confuses all that follows: the first errors tell, hundreds more would hide them.
+        problems: document.errors
+          .slice(0, MOST_SYNTAX_ERRORS)
+          .map(({ pos, message }) =>
+            problem(
+              lineAt(pos[0]),
+              /call stack/.test(message) ? 'nesting too deep' : message,
+              'valid YAML; quote text that holds : # , [ ] { }',
+            ),
+          ),
       };
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     const lineOf = (path: readonly (string | number)[]) => {
@@ -255,7 +267,11 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
   const cited = new Set<string>();
   const usedRemedies = new Set<string>();
   const usedChecks = new Set<string>();
-  const at = (folder: Folder, id: string) => origin.get(`${folder}/${id}`) ?? BUILT_IN;
+  const at = (folder: Folder, id: string) =>
+    origin.get(`${folder}/${id}`) ?? { ...BUILT_IN, file: `${folder}/${id}.yaml ${BUILT_IN.file}` };
+  // A team that replaces a unit may leave others of the built-in ones without use: no fault of theirs.
+  const isIdle = (kind: Folder | 'sources', id: string, used: ReadonlySet<string>) =>
+    origin.has(`${kind}/${id}`) && !used.has(id);
   const known = (kind: Folder | 'sources') => Object.keys(units[kind]);
   const must = (unit: UnitFile, path: (string | number)[], kind: Folder | 'sources', id: string): boolean => {
     if (Object.hasOwn(units[kind], id)) return true;
@@ -404,7 +420,7 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
   for (const [id, remedy] of Object.entries(units.remedies)) {
     citeList(at('remedies', id), remedy.sources);
     cite(at('remedies', id), remedy);
-    if (!usedRemedies.has(id))
+    if (isIdle('remedies', id, usedRemedies))
       report(
         at('remedies', id),
         [],
@@ -419,7 +435,7 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
     });
     citeList(unit, check.sources);
     cite(unit, check);
-    if (!usedChecks.has(id))
+    if (isIdle('checks', id, usedChecks))
       report(unit, [], 'a check that no symptom names', 'it under `find-with` of the symptom it answers');
   }
   for (const [id, guide] of Object.entries(units.guides)) {
@@ -431,9 +447,9 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
     cite(unit, guide);
   }
   for (const id of known('sources'))
-    if (!cited.has(id))
+    if (isIdle('sources', id, cited))
       report(
-        { ...scaleFile, file: 'sources.yaml', lineOf: () => null },
+        origin.get(`sources/${id}`) ?? BUILT_IN,
         [id],
         'a source that nothing cites',
         'a citation of it, or delete it',

@@ -57,7 +57,9 @@ export function pieces(prose: Prose): readonly Piece[] {
     if (typeof part !== 'string') return [{ kind: 'untrusted', text: part.untrusted }];
     const found: Piece[] = [];
     let from = 0;
-    for (const match of part.matchAll(/`([^`]+)`|\[([a-z][a-z0-9]*(?:-[a-z0-9]+)+)\]|\*\*(\S[^*]*\S)\*\*/g)) {
+    for (const match of part.matchAll(
+      /`([^`]+)`|\[([a-z][a-z0-9]*(?:-[a-z0-9]+)+)\]|(?<![\w)])\*\*(\S[^*]*\S)\*\*(?!\w)/g,
+    )) {
       if (match.index > from) found.push({ kind: 'plain', text: part.slice(from, match.index) });
       const [, code, citation, strong] = match;
       if (code !== undefined) found.push({ kind: 'code', text: code });

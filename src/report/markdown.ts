@@ -31,6 +31,7 @@ export function toMarkdown(document: Document): string {
       case 'list':
         return block.items.map((item) => `- ${oneLine(item)}`).join('\n');
       case 'entry':
+        if (/^\d+\.$/.test(block.label)) return `${block.label} ${block.items.map(oneLine).join(' ')}`;
         return block.items.length === 1
           ? `**${block.label}:** ${oneLine(block.items[0] ?? '')}`
           : `**${block.label}:**\n\n${block.items.map((item) => `- ${oneLine(item)}`).join('\n')}`;
@@ -58,7 +59,7 @@ export function toMarkdown(document: Document): string {
         return block.steps
           .map(({ tag, do: action, why, code, language }) => {
             const text = `- [ ] **\\[${tag}\\]** ${oneLine(action)}\n      ${oneLine(why)}`;
-            return code === null ? text : `${text}\n\n${fenced(code, language).replaceAll(/^(?=.)/gm, '      ')}\n`;
+            return code === null ? text : `${text}\n\n${fenced(code, language).replaceAll(/^(?=.)/gm, '  ')}\n`;
           })
           .join('\n');
       case 'sources':

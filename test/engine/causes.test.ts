@@ -88,4 +88,13 @@ describe('an answer', () => {
           expect(after.odds / before.odds, `${id} ${symptom} ${answer}`).toBeLessThan(1 / 1000);
         }
   });
+
+  it('that rules a cause out keeps it from being first, whatever else is typical of it', () => {
+    for (const id of ids)
+      for (const [symptom, { answers }] of Object.entries(causeOf(id)['excluded-by']))
+        for (const answer of answers)
+          expect(rankOf({ ...typicalFacts(id), [symptom]: answer }, id), `${id}: ${symptom} ${answer}`).toBeGreaterThan(
+            0,
+          );
+  });
 });

@@ -6,6 +6,7 @@ import type { Fact } from '../../src/evidence.ts';
 import { builtInKnowledge } from '../../src/files.ts';
 import { compile, type Knowledge, type Units } from '../../src/knowledge.ts';
 import { rankQuestions } from '../../src/question.ts';
+import type { Symptom } from '../../src/schema.ts';
 import { facts } from './facts.ts';
 import { beliefOf, gainOf } from './oracle.ts';
 
@@ -106,6 +107,29 @@ describe('the gain of a question', () => {
           expect(Math.abs(gain - gainOf(units, given, symptom)), symptom).toBeLessThan(0.005);
       }),
       { numRuns: 8 },
+    );
+  });
+
+  it('for its effort, and the chance that a person can answer, is what questions are asked by', () => {
+    const { effort } = knowledge.scale;
+    fc.assert(
+      fc.property(
+        generated.chain((size) => {
+          const units = withoutCombinations(unitsFrom(size));
+          return facts(units, 3).map((given) => ({ units, given }));
+        }),
+        ({ units, given }) => {
+          const worth = (symptom: string) => {
+            const { cost, answerable } = effort[(units.symptoms[symptom] as Symptom).effort];
+            return (gainOf(units, given, symptom) * answerable) / cost;
+          };
+          const asked = [...gains(compile(units), given).keys()].slice(given.length === 0 ? 1 : 0).map(worth);
+          asked.slice(1).forEach((value, index) => {
+            expect(value).toBeLessThan((asked[index] as number) + 1e-3);
+          });
+        },
+      ),
+      { numRuns: 100 },
     );
   });
 });

@@ -231,7 +231,7 @@ describe('the next question', () => {
   };
   const isUnknown = (symptom: string, given: readonly Fact[], unsure: readonly string[]) =>
     !given.some((fact) => fact.symptom === symptom) && !unsure.includes(symptom);
-  const interviews = facts(knowledge, 14).chain((told) =>
+  const interviews = facts(knowledge, 40).chain((told) =>
     fc.integer({ min: 0, max: told.length }).map((from) => {
       const given = told.slice(0, from);
       const unsure = told.slice(from).map(({ symptom }) => symptom);
@@ -264,10 +264,15 @@ describe('the next question', () => {
       if (isSettled) expect(report.next).toBeNull();
       else expect(report.next).toEqual(more.next);
       if (more.next !== null) return;
+      // What an answer would add as part of a combination the engine does not foresee.
+      const combined = new Set(
+        Object.values(knowledge.causes).flatMap(({ together }) =>
+          together.flatMap(({ given: parts }) => Object.keys(parts)),
+        ),
+      );
       for (const symptom of Object.keys(knowledge.symptoms))
-        if (isUnknown(symptom, given, unsure) && makesSense(symptom, given))
-          // The engine leaves combinations and next to impossible causes out of what a question may gain.
-          expect(gainOf(knowledge, given, symptom), symptom).toBeLessThan(scale.stop.gain + 0.05);
+        if (isUnknown(symptom, given, unsure) && makesSense(symptom, given) && !combined.has(symptom))
+          expect(gainOf(knowledge, given, symptom), symptom).toBeLessThan(scale.stop.gain + 0.005);
     });
   });
 
@@ -354,12 +359,18 @@ describe('the checklist', () => {
     });
   });
 
-  it('holds the confirming test and the first remedy of the first cause', () => {
-    check(diagnosed(10), ({ report }) => {
-      const [first] = report.causes;
-      const own = report.checklist.filter((step) => step.for.includes(first?.id ?? ''));
-      expect(own.some(({ kind }) => kind === 'confirm')).toBe(true);
-      expect(own.some(({ do: text }) => text.startsWith(first?.remedies[0]?.do ?? '?'))).toBe(true);
-    });
+  it('holds the test that confirms the first cause, and its first remedy once it is diagnosed', () => {
+    check(
+      diagnosed(14),
+      ({ report }) => {
+        const [first] = report.causes;
+        const own = report.checklist.filter((step) => step.for.includes(first?.id ?? ''));
+        expect(own.map(({ kind }) => kind)).toContain('confirm');
+        // While much is open, a remedy that takes long and may not help leaves its place to other causes.
+        if (report.verdict === 'diagnosed')
+          expect(own.map(({ do: text }) => text).join('\n')).toContain(first?.remedies[0]?.do);
+      },
+      200,
+    );
   });
 });
