@@ -1,9 +1,10 @@
 /** What the commands do: arguments in, texts out, exit status back. Everything outside comes in as a `Terminal`. */
 import { parseArgs } from 'node:util';
 import { diagnose, type RunSummary } from './diagnosis.ts';
-import { type Finding, isUsageError, legal, nearest, symptomId, UsageError } from './evidence.ts';
+import { type Finding, isUsageError, legal, nearest, symptomId, UNSURE, UsageError } from './evidence.ts';
 import {
   builtInKnowledge,
+  existsFile,
   knowledgeFiles,
   PROBES,
   probeScript,
@@ -77,7 +78,14 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
   if (args.is('version')) return print(terminal, `${versionText(units)}\n`);
   if (args.is('help') || args.command === 'help') {
     const { helpText } = await import('./report/help.ts');
-    return print(terminal, helpText(units, args.operands[0] ?? (args.command === 'help' ? 'diagnose' : args.command)));
+    const topic = args.operands[0] ?? (args.command === 'help' ? 'diagnose' : args.command);
+    if (args.command === 'help' && !(COMMANDS as readonly string[]).includes(topic)) {
+      const near = nearest(topic, COMMANDS);
+      throw new UsageError(
+        `"${printable(topic)}" is not a command.${near ? ` Did you mean ${near}?` : ''} There are ${COMMANDS.join(', ')}.`,
+      );
+    }
+    return print(terminal, helpText(units, topic));
   }
   switch (args.command) {
     case 'check':
@@ -168,7 +176,11 @@ function parse(argv: readonly string[]): Arguments {
       throw new UsageError(
         `--${name} is not an option of \`whynan ${command}\`; it belongs to ${OPTIONS[name].commands.map((one) => `\`${one}\``).join(', ')}.`,
       );
-  if (symptoms.length > 0 && command !== 'diagnose') throw unknownOption(symptoms[0]?.flag ?? '', []);
+  const [stray] = symptoms;
+  if (stray && command !== 'diagnose')
+    throw new UsageError(
+      `--${printable(stray.flag)} is not an option of \`whynan ${command}\`. \`whynan help ${command}\` lists them.`,
+    );
   return { command, operands, values, knowledge, is: (name) => on.has(name), symptoms };
 }
 
@@ -203,8 +215,8 @@ async function diagnoseCommand(args: Arguments, knowledge: Knowledge, terminal: 
   if (args.values.output !== undefined) refuseUnwritable(args.values.output, args.is('force'));
   const read = args.operands.length > 0 ? await readPaths(args.operands, terminal, knowledge) : null;
   if (read) findings.push(...read.findings);
-  const session = await sessionFindings(args, knowledge, terminal);
-  findings.push(...session);
+  findings.push(...(await sessionFindings(args, knowledge, terminal)));
+  if (args.values.save !== undefined) await refuseForeign(args.values.save, knowledge, args.is('force'));
 
   if (isInteractive(args, terminal)) {
     const { interview } = await import('./wizard/run.tsx');
@@ -247,24 +259,30 @@ async function diagnoseCommand(args: Arguments, knowledge: Knowledge, terminal: 
 
 function flagFindings({ symptoms }: Arguments, knowledge: Knowledge): Finding[] {
   const known = Object.entries(knowledge.symptoms).flatMap(([id, { flags }]) => [id, ...flags]);
-  const seen = new Map<string, { flag: string; value: string; answer: string }>();
+  const seen = new Map<string, { value: string; answer: string }>();
   const findings: Finding[] = [];
   for (const { flag, value } of symptoms) {
     if (!known.includes(flag)) throw unknownOption(flag, known);
-    if (value === null) throw missing(flag);
     const symptom = symptomId(knowledge, flag);
+    if (value === null) throw new UsageError(`--${flag} needs a value: ${answersOf(knowledge, symptom)}.`);
     const finding = { symptom, answer: value, source: 'flag' };
-    const { answer } = legal(knowledge, finding);
+    const fact = legal(knowledge, finding);
+    const answer = fact.number === undefined ? fact.answer : String(fact.number);
     const before = seen.get(symptom);
     if (before && before.answer !== answer)
       throw new UsageError(
         `--${symptom} is given twice with different answers: "${printable(before.value)}" and "${printable(value)}". Keep one, or write unsure.`,
       );
     if (before) continue;
-    seen.set(symptom, { flag, value, answer });
+    seen.set(symptom, { value, answer });
     findings.push(finding);
   }
   return findings;
+}
+
+function answersOf({ symptoms }: Knowledge, id: string): string {
+  const { answers, number } = symptoms[id] as Knowledge['symptoms'][string];
+  return [...(number ? [`a number (${number.unit})`] : []), ...Object.keys(answers), UNSURE].join(', ');
 }
 
 const LARGEST_ANSWERS = 1 << 20;
@@ -309,7 +327,15 @@ async function readPaths(paths: readonly string[], terminal: Terminal, knowledge
       return false;
     }
   };
-  return readRunFiles(paths, terminal, { symptoms: new Set(Object.keys(knowledge.symptoms)), isLegal });
+  try {
+    return await readRunFiles(paths, terminal, { symptoms: new Set(Object.keys(knowledge.symptoms)), isLegal });
+  } catch (error) {
+    const [word = ''] = paths;
+    const near = isUsageError(error) && !/[./\\]/.test(word) ? nearest(word, COMMANDS) : '';
+    throw near === ''
+      ? error
+      : new UsageError(`${(error as Error).message} Or did you mean the command \`whynan ${near}\`?`);
+  }
 }
 
 async function sessionFindings(args: Arguments, knowledge: Knowledge, terminal: Terminal): Promise<Finding[]> {
@@ -319,6 +345,18 @@ async function sessionFindings(args: Arguments, knowledge: Knowledge, terminal: 
   const { findings, notes } = loadSession(knowledge, readText(resume, LARGEST_ANSWERS), resume);
   for (const note of notes) terminal.note(`whynan: ${note}\n`);
   return findings;
+}
+
+/** A file to save answers in is written again and again; one that holds anything else is not touched without `--force`. */
+async function refuseForeign(path: string, knowledge: Knowledge, force: boolean): Promise<void> {
+  refuseUnwritable(path, true);
+  if (force || !existsFile(path)) return;
+  const { loadSession } = await import('./session.ts');
+  try {
+    loadSession(knowledge, readText(path, LARGEST_ANSWERS), path);
+  } catch {
+    throw new UsageError(`${path}: exists and holds no saved answers. --force replaces it.`);
+  }
 }
 
 /** The interview opens for a person at a terminal and for nobody else. */
@@ -390,6 +428,7 @@ async function probeCommand(args: Arguments, terminal: Terminal): Promise<number
 
 async function treeCommand(args: Arguments, knowledge: Knowledge, terminal: Terminal): Promise<number> {
   const format = formatOf(args, ['text', 'mermaid', 'xstate']);
+  refuseOperands(args, 0);
   const depth = args.values.depth ?? '3';
   if (!/^[1-9]\d?$/.test(depth))
     throw new UsageError(`--depth: "${printable(depth)}" is not a depth. Write a number from 1 to 99.`);
@@ -405,9 +444,16 @@ async function treeCommand(args: Arguments, knowledge: Knowledge, terminal: Term
 async function completionCommand(args: Arguments, units: Units, terminal: Terminal): Promise<number> {
   const { completionText, SHELLS } = await import('./report/completion.ts');
   const [shell] = args.operands;
+  refuseOperands(args, 1);
   if (shell === undefined || !(SHELLS as readonly string[]).includes(shell))
     throw new UsageError(`Write \`whynan completion SHELL\`, one of ${SHELLS.join(', ')}.`);
   return print(terminal, completionText(units, shell as (typeof SHELLS)[number], Object.entries(OPTIONS)));
+}
+
+function refuseOperands({ command, operands }: Arguments, most: number): void {
+  const extra = operands[most];
+  if (extra !== undefined)
+    throw new UsageError(`"${printable(extra)}" is one word too many: \`whynan help ${command}\` says what it takes.`);
 }
 
 // ---------------------------------------------------------------- output

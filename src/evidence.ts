@@ -118,13 +118,12 @@ function band(knowledge: Knowledge, fact: Fact, known: ReadonlyMap<string, Fact>
   const row = rule.bands.find(({ when }) => holds(when));
   if (row === undefined) return { ...fact, answer: UNSURE };
   const half = holds({ dtype: ['float16', 'mixed-float16'] }) ? (rule['half-precision-factor'] ?? 1) : 1;
-  const size = Math.abs(number);
   const answer =
-    size > row['very-high-above'] / half
+    number > row['very-high-above'] / half
       ? 'very-high'
-      : size > row['high-above']
+      : number > row['high-above']
         ? 'high'
-        : size < row['low-below']
+        : number < row['low-below']
           ? 'low'
           : 'usual';
   return { ...fact, answer };
@@ -144,6 +143,8 @@ export function legal(knowledge: Knowledge, finding: Finding): Fact {
     if (/^[-+]?(nan|inf(inity)?)$/i.test(text))
       return { ...finding, symptom: id, answer: 'non-finite', number: Number.NaN };
     const number = text === '' ? Number.NaN : Number(text);
+    if (number < 0)
+      throw new UsageError(`--${id}: ${printable(text)} is negative, and a ${symptom.number.unit} is not.`);
     if (Number.isFinite(number)) return { ...finding, symptom: id, answer: text, number };
   }
   throw new UsageError(wrongAnswer(id, symptom, text));

@@ -115,9 +115,11 @@ export function knowledgeFiles(directory: string): KnowledgeFile[] {
 
 function list(folder: string) {
   try {
+    if (!statSync(folder).isDirectory())
+      throw new UsageError(`${folder}: is a file. Name the folder that holds causes/, symptoms/ or remedies/.`);
     return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
-    throw new UsageError(`${folder}: ${reason(error)}.`);
+    throw error instanceof UsageError ? error : new UsageError(`${folder}: ${reason(error)}.`);
   }
 }
 
@@ -174,6 +176,8 @@ export function writeWhole(path: string, text: string, replace: boolean): void {
     throw new UsageError(`${path}: not written, ${reason(error)}.`);
   }
 }
+
+export const existsFile = existsSync;
 
 /**
  * Says early what `writeWhole` would refuse, before work is done for it.

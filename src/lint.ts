@@ -9,15 +9,21 @@ import { nearest, settle, UNSURE } from './evidence.ts';
 import { compile, type Knowledge, lifts, type Units } from './knowledge.ts';
 import { compileSigns } from './run/signs.ts';
 import {
+  BASE_RATES,
   type Cause,
   causeSchema,
   checkSchema,
+  EFFORTS,
+  EXPECTATIONS,
+  FAMILIES,
   guideSchema,
   ID,
+  REMEDY_KINDS,
   remedySchema,
   scaleSchema,
   sourcesSchema,
   symptomSchema,
+  TRUSTS,
   toldSchema,
 } from './schema.ts';
 import { printable } from './untrusted.ts';
@@ -74,6 +80,8 @@ export function assemble(
     Object.keys(FOLDERS).map((folder) => [folder, Object.assign(Object.create(null), base?.[folder as Folder])]),
   ) as Record<Folder, Record<string, never>>;
   const origin = new Map<string, UnitFile>();
+  // Parts of units whose form is wrong: told once, and left out of what is checked between units.
+  const left = new Set<string>();
   let sources: Units['sources'] = Object.assign(Object.create(null), base?.sources);
   let scale: Record<string, unknown> | null = base ? { ...base.scale } : null;
   let scaleFile: UnitFile | null = base ? BUILT_IN : null;
@@ -101,9 +109,10 @@ export function assemble(
         // Phrases of logs and imagined reports have forms of their own: `run/signs.ts` and `calibration.ts`.
       } else if (Object.hasOwn(FOLDERS, folder)) {
         if (!ID.test(id)) report(unit, [], `the file name ${name}`, 'a name of lower case, digits and single hyphens');
-        const parsed = validate(FOLDERS[folder as Folder] as v.GenericSchema, unit, report);
-        if (parsed) {
-          units[folder as Folder][id] = parsed as never;
+        const schema = FOLDERS[folder as Folder] as v.GenericSchema;
+        const mended = validate(schema, unit, report) ?? mend(schema, unit, left);
+        if (mended) {
+          units[folder as Folder][id] = mended as never;
           origin.set(`${folder}/${id}`, unit);
         }
       } else {
@@ -135,7 +144,10 @@ export function assemble(
     scale: checkedScale,
     told,
   };
-  crossCheck(all, origin, scaleFile, report);
+  crossCheck(all, origin, scaleFile, (unit, path, found, write) => {
+    if (!left.has(`${unit.place} ${path[0]}`) && !left.has(`${unit.place} ${path[0]} ${path[1]}`))
+      report(unit, path, found, write);
+  });
   for (const [cause, symptoms] of Object.entries(told)) {
     if (!Object.hasOwn(all.causes, cause)) report(toldFile, [cause], `"${cause}"`, 'a cause that exists');
     for (const symptom of Object.keys(symptoms))
@@ -221,6 +233,55 @@ function validate<const S extends v.GenericSchema>(schema: S, unit: UnitFile, re
   }
   return null;
 }
+
+/** Something valid for every key that a unit must have, to go on checking where the key itself is wrong. */
+const STAND_IN: Readonly<Record<string, unknown>> = {
+  name: '-',
+  title: '-',
+  family: FAMILIES[0],
+  summary: '-',
+  'base-rate': BASE_RATES[0],
+  mechanism: '-',
+  signs: ['-'],
+  evidence: {},
+  confirm: [{ do: '-', expect: '-', effort: EFFORTS[0] }],
+  remedies: [{ use: 'none' }],
+  examples: [{ title: '-', given: {}, expect: EXPECTATIONS[0] }],
+  sources: ['none'],
+  question: '-',
+  help: '-',
+  kind: null,
+  effort: EFFORTS[0],
+  answers: {},
+  why: '-',
+  do: '-',
+  body: '-',
+  'answers-question': '-',
+};
+/** Keys that hold entries by name, of which one can be left out alone. */
+const TABLES = new Set(['evidence', 'excluded-by', 'confusable-with', 'answers']);
+
+/** A unit of a wrong form without its wrong parts, which are noted in `left`; null where too little is left. */
+function mend(schema: v.GenericSchema, unit: UnitFile, left: Set<string>): unknown {
+  if (!isObject(unit.value)) return null;
+  const value: Record<string, unknown> = { ...unit.value };
+  for (const { path = [] } of v.safeParse(schema, unit.value).issues ?? []) {
+    const [key, entry] = path.map((item) => String(item.key)) as [string, string?];
+    const table = value[key];
+    left.add(`${unit.place} ${key}${entry !== undefined && TABLES.has(key) ? ` ${entry}` : ''}`);
+    if (key === 'evidence') left.add(`${unit.place} evidence undefined`);
+    if (entry !== undefined && TABLES.has(key) && isObject(table)) {
+      const { [entry]: _, ...rest } = table;
+      value[key] = rest;
+    } else if (Object.hasOwn(STAND_IN, key)) value[key] = key === 'kind' ? standInKind(unit) : STAND_IN[key];
+    else delete value[key];
+  }
+  const result = v.safeParse(schema, value);
+  return result.success ? result.output : null;
+}
+
+/** A remedy's kind and a symptom's kind are different words. */
+const standInKind = ({ place }: UnitFile) => (place.startsWith('symptoms/') ? TRUSTS[0] : REMEDY_KINDS[0]);
 
 const EXPECTED: Record<string, string> = {
   string: 'text',
@@ -354,7 +415,8 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
     });
     for (const [other, { ask }] of Object.entries(cause['confusable-with'])) {
       const path = ['confusable-with', other];
-      if (!must(unit, path, 'causes', other) || !must(unit, [...path, 'ask'], 'symptoms', ask)) continue;
+      const isKnown = [must(unit, path, 'causes', other), must(unit, [...path, 'ask'], 'symptoms', ask)];
+      if (isKnown.includes(false)) continue;
       if (other === id) report(unit, path, 'the cause itself', 'another cause');
       else if (tells(units, id, other, ask) < TELLING)
         report(

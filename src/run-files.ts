@@ -115,7 +115,7 @@ export function runSources(paths: readonly string[]): { sources: ByteSource[]; n
     if (path === '-') sources.push(pipeSource('-', 0));
     else visit(path, 0, true);
   }
-  if (problems.length > 0) throw new UsageError(problems.join('\n        '));
+  if (problems.length > 0) throw new UsageError(problems.map((problem) => `${problem}.`).join('\n        '));
   return { sources, notes };
 }
 

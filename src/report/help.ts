@@ -6,7 +6,7 @@ const HELP: Record<string, string> = {
 
   whynan [path...] [--<symptom> <answer>...] [options]     diagnose
   whynan explain [id...]                  page of a cause, symptom or remedy
-  whynan probe pytorch|tensorflow|jax|caffe   a script that finds the first NaN
+  whynan probe FRAMEWORK                  a script that finds the first NaN
   whynan tree                             the decision tree of the knowledge
   whynan check [DIR...]                   check a knowledge base
   whynan completion bash|zsh|fish         completion for a shell
@@ -60,12 +60,19 @@ record that whynan reads: \`whynan probe.jsonl\`.
 
 Prints the decision tree that the knowledge implies: the questions in the
 order in which they would be asked, down the likeliest answers.
+
+  --depth N            how many questions deep (3)
+  --format FORMAT      text, mermaid, or xstate: a definition for createMachine
+  -o, --output FILE    write to a file (--force replaces)
+  --knowledge DIR      a team's own causes, on top
 `,
   check: `whynan check [DIR...]
 
 Checks knowledge: every error at once, with the place, what is there and what
 to write. A folder with a scale.yaml of its own is checked as a whole; any
 other on top of the built-in knowledge. Without a folder, the built-in one.
+
+  --json               the problems as data
 `,
   completion: `whynan completion bash|zsh|fish
 

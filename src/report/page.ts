@@ -195,7 +195,7 @@ function symptomPage(knowledge: Knowledge, symptom: Symptom, id: string): Block[
       { kind: 'heading', level: 2, text: 'What a number means' },
       {
         kind: 'table',
-        head: ['for', 'low below', 'high above', 'very high above', 'basis'],
+        head: ['for', 'low below', 'high above', 'very high above', ''],
         rows: symptom.number.bands.map((band) => [
           Object.entries(band.when)
             .map(([on, answers]) => `${on} ${answers.join('/')}`)
@@ -266,7 +266,7 @@ function guidePage(knowledge: Knowledge, guide: Guide): Block[] {
   const blocks: Block[] = [
     { kind: 'heading', level: 1, text: guide.title },
     { kind: 'text', text: guide['answers-question'], tone: 'strong' },
-    { kind: 'text', text: guide.body },
+    ...guide.body.split(/\n\s*\n/).map(paragraphOrTable),
   ];
   if (guide.causes.length > 0)
     blocks.push({
@@ -275,6 +275,19 @@ function guidePage(knowledge: Knowledge, guide: Guide): Block[] {
       items: guide.causes.map((cause) => `${knowledge.causes[cause]?.name ?? cause} (\`${cause}\`)`),
     });
   return blocks;
+}
+
+/** A paragraph of a guide; one whose lines all begin with a bar is a table. */
+function paragraphOrTable(text: string): Block {
+  const lines = text.trim().split('\n');
+  if (!lines.every((line) => line.startsWith('|'))) return { kind: 'text', text };
+  const [head = [], , ...rows] = lines.map((line) =>
+    line
+      .replaceAll(/^\||\|\s*$/g, '')
+      .split('|')
+      .map((cell) => cell.trim()),
+  );
+  return { kind: 'table', head, rows };
 }
 
 function codeBlocks(code: Code): Block[] {

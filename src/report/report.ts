@@ -36,7 +36,7 @@ export function reportDocument(
 ): Document {
   const framework = report.evidence.find(({ symptom }) => symptom === 'framework')?.answer ?? 'pytorch';
   const shown = report.causes
-    .filter(({ probability, ruledOut }) => ruledOut === null && probability >= 0.005)
+    .filter(({ probability, ruledOut }) => ruledOut === null && (top > 10 || probability >= 0.005))
     .slice(0, top);
   const [first, ...others] = shown;
   const blocks: Block[] = [{ kind: 'heading', level: 1, text: headline(report) }];
@@ -72,7 +72,10 @@ export function reportDocument(
         label: 'Ruled out',
         items: report.ruledOut
           .slice(0, 6)
-          .map(({ name, symptom, answer, because }) => `${name}: \`${symptom}\` is \`${answer}\`, and ${because}`),
+          .map(
+            ({ name, symptom, answer, because }) =>
+              `${name} (${lower(knowledge.symptoms[symptom]?.name ?? symptom)} \`${answer}\`): ${because}`,
+          ),
       });
   }
   const open = report.unchecked.slice(0, 4);
@@ -166,7 +169,7 @@ function causeBlocks(cause: RankedCause, knowledge: Knowledge, whole: boolean): 
   const symptomName = (id: string) => lower(knowledge.symptoms[id]?.name ?? id);
   const factor = (value: number) => `x${short(value)}`;
   const reason = ({ symptom, answer, factor: value, because }: RankedCause['for'][number]): Prose =>
-    `${symptomName(symptom)} is \`${answer}\` (${factor(value)})${because ? `: ${because}` : ''}`;
+    `${symptomName(symptom)} \`${answer}\` (${factor(value)})${because ? `: ${because}` : ''}`;
   const most = whole ? 6 : 3;
   const blocks: Block[] = [{ kind: 'heading', level: 2, text: cause.name, aside: percent(cause.probability) }];
   if (!whole) blocks.push({ kind: 'text', text: cause.summary });
@@ -189,7 +192,7 @@ function causeBlocks(cause: RankedCause, knowledge: Knowledge, whole: boolean): 
       items: cause.remedies.map(({ do: name, kind, note, why }) => `${name} (${kind}). ${firstSentence(note ?? why)}`),
     });
     if (cause.falseAlarms.length > 0)
-      blocks.push({ kind: 'entry', label: 'Not it if', items: cause.falseAlarms.slice(0, 3) });
+      blocks.push({ kind: 'entry', label: 'Not if', items: cause.falseAlarms.slice(0, 3) });
   }
   blocks.push({ kind: 'text', text: `More: \`whynan explain ${cause.id}\``, tone: 'quiet' });
   return blocks;

@@ -68,7 +68,7 @@ export function toTerminal(document: Document, { width, color, unicode }: Termin
           'bold',
           ...(block.tone === 'good' ? (['green'] as const) : block.tone === 'bad' ? (['red'] as const) : []),
         );
-        const space = columns >= 60 ? 10 : 2;
+        const space = columns < 60 ? 2 : /^\d+\.$/.test(block.label) ? 4 : 10;
         const pad = ' '.repeat(space);
         const items = block.items.map((item) =>
           paragraphs(

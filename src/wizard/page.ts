@@ -99,7 +99,7 @@ function causeBlocks(model: Model, report: Report, cause: RankedCause, isToldAbo
   const { knowledge } = model.desk;
   const framework = report.evidence.find(({ symptom }) => symptom === 'framework')?.answer ?? 'pytorch';
   const reason = ({ symptom, answer, factor, because }: RankedCause['for'][number]): Prose =>
-    `${lower(knowledge.symptoms[symptom]?.name ?? symptom)} is \`${answer}\` (x${factor >= 10 ? Math.round(factor) : factor})${because ? `: ${because}` : ''}`;
+    `${lower(knowledge.symptoms[symptom]?.name ?? symptom)} \`${answer}\` (x${factor >= 10 ? Math.round(factor) : factor})${because ? `: ${because}` : ''}`;
   const [mechanism = ''] = cause.why.split(/\n\s*\n/);
   const blocks: Block[] = isToldAbove ? [] : [{ kind: 'text', text: cause.summary }];
   const entry = (label: string, items: readonly Prose[], tone?: 'good' | 'bad') => {
@@ -122,7 +122,7 @@ function causeBlocks(model: Model, report: Report, cause: RankedCause, isToldAbo
       cause.remedies.slice(3).map(({ do: action, kind }) => `${action} (${kind})`),
     );
   entry('Why', [mechanism]);
-  entry('Not it if', cause.falseAlarms.slice(0, 3));
+  entry('Not if', cause.falseAlarms.slice(0, 3));
   const cited = new Set([...citations(blocks), ...(knowledge.causes[cause.id]?.sources ?? []).slice(0, 3)]);
   const sources = [...cited].flatMap((id) => {
     const source = knowledge.sources[id];
