@@ -221,6 +221,19 @@ function ruledOut(knowledge: Knowledge, facts: readonly Fact[]): Report['ruledOu
   });
 }
 
+/**
+ * Why a fact weighs what it does: the author's sentence where it speaks of this answer and not only of others, else
+ * that the symptom is mentioned at all.
+ */
+function becauseOf({ causes, told }: Knowledge, id: string, { symptom, answer }: Fact, factor: number): string | null {
+  const entry = causes[id]?.evidence[symptom];
+  if (entry && (entry.words[answer] !== undefined || (entry.words.others !== undefined && factor < 1)))
+    return entry.because;
+  const mention = told[id]?.[symptom] ?? 1;
+  if (factor > 1 && mention > 1) return 'Reports of this cause mention it more often than others do.';
+  return factor < 1 && mention < 1 ? 'Reports of this cause mention it less often than others do.' : null;
+}
+
 /** Equal reasons keep one order, whatever the order in which the facts were told. */
 const bySymptom = (a: Reason, b: Reason) => (a.symptom < b.symptom ? -1 : 1);
 
@@ -245,7 +258,7 @@ function rankedCauses(
         symptom: fact.symptom,
         answer: fact.answer,
         factor: rounded(factor),
-        because: cause.evidence[fact.symptom]?.because ?? null,
+        because: becauseOf(knowledge, id, fact, factor),
       }),
     );
     const [confirm] = cause.confirm as [Cause['confirm'][number]];
