@@ -2,7 +2,8 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
-import { build } from 'esbuild';
+import * as esbuild from 'esbuild';
+import { licencesOf } from './licences.mjs';
 import { wizardBundle } from './wizard-bundle.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -43,7 +44,10 @@ const outfile = (part) => join(dist, basename(part).replace(/\.tsx?$/, '.cjs'));
 const parts = {
   name: 'parts',
   setup(bundler) {
-    bundler.onResolve({ filter: /^\.\.?\// }, ({ path, kind }) => {
+    bundler.onResolve({ filter: /^\.\.?\// }, ({ path, kind, importer }) => {
+      // The library loads synchronously, and shares the checks with the command line.
+      if (kind === 'import-statement' && importer.endsWith('src/index.ts') && path === './lint.ts')
+        return { path: './lint.cjs', external: true };
       if (kind !== 'dynamic-import') return;
       const part = [...PARTS, WIZARD].find((name) => path.endsWith(`/${name}`));
       if (part !== undefined)
@@ -53,6 +57,11 @@ const parts = {
 };
 
 const wizard = { ...common, ...wizardBundle };
+
+const metafiles = [];
+async function build(options) {
+  metafiles.push((await esbuild.build({ ...options, metafile: true })).metafile);
+}
 
 process.on('exit', () => {
   rmSync(dist, { recursive: true, force: true });
@@ -69,15 +78,17 @@ if (process.argv[2] !== 'knowledge') {
       banner: { js: '#!/usr/bin/env node' },
       plugins: [parts],
     }),
-    build({ ...cjs, entryPoints: ['src/index.ts'], outfile: join(dist, 'index.cjs') }),
+    build({ ...cjs, entryPoints: ['src/index.ts'], outfile: join(dist, 'index.cjs'), plugins: [parts] }),
     ...PARTS.slice(1)
       .filter((part) => existsSync(join(root, 'src', part)))
-      .map((part) => build({ ...cjs, entryPoints: [`src/${part}`], outfile: outfile(part) })),
+      .map((part) => build({ ...cjs, entryPoints: [`src/${part}`], outfile: outfile(part), plugins: [parts] })),
     ...(existsSync(join(root, 'src', WIZARD))
       ? [build({ ...wizard, entryPoints: [`src/${WIZARD}`], outfile: join(dist, 'wizard.mjs') })]
       : []),
   ]);
   chmodSync(join(dist, 'cli.cjs'), 0o755);
+  cpSync(join(root, 'src', 'library.d.ts'), join(dist, 'index.d.ts'));
+  writeFileSync(join(dist, 'THIRD_PARTY_LICENSES.txt'), licencesOf(root, metafiles));
   for (const framework of ['pytorch', 'tensorflow', 'jax', 'caffe']) {
     const probe = join(root, 'probes', `${framework}.py`);
     if (existsSync(probe)) cpSync(probe, join(dist, 'probes', `${framework}.py`));
@@ -133,7 +144,8 @@ async function compileKnowledge() {
       kind,
       Object.fromEntries(
         Object.entries(units[kind]).map(([id, unit]) => {
-          const text = Buffer.from(`${JSON.stringify(unit)}\n`);
+          // The examples of a cause prove its words when knowledge is checked; nobody reads them afterwards.
+          const text = Buffer.from(`${JSON.stringify(kind === 'causes' ? { ...unit, examples: [] } : unit)}\n`);
           texts.push(text);
           length += text.length;
           return [id, [length - text.length, text.length]];
@@ -141,7 +153,9 @@ async function compileKnowledge() {
       ),
     ]),
   );
-  writeFileSync(join(dist, 'signs.json'), JSON.stringify(signs));
+  // Samples prove a phrase when it is checked; the program does not read them.
+  const withoutSamples = (key, value) => (key === 'samples' ? [] : value);
+  writeFileSync(join(dist, 'signs.json'), JSON.stringify(signs, withoutSamples));
   writeFileSync(join(dist, 'knowledge.json'), JSON.stringify({ model, symptoms, sources, scale, pages }));
   writeFileSync(join(dist, 'knowledge.bin'), new Uint8Array(tables.buffer, tables.byteOffset, tables.byteLength));
   writeFileSync(join(dist, 'pages.json'), Buffer.concat(texts));

@@ -66,7 +66,7 @@ export function builtInKnowledge(): Knowledge {
     sources,
     told: lazy(pages.told),
     scale,
-    model: restoreModel(model, new Float64Array(tables.buffer, tables.byteOffset, tables.byteLength / 8)),
+    model: restoreModel(model, new Float64Array(tables.buffer, tables.byteOffset, tables.byteLength / 8), scale),
   };
 }
 

@@ -95,7 +95,7 @@ export function compile(units: Units): Knowledge {
         group: group ?? scale.groups.length + index,
         isGrouped: group !== undefined,
         lift,
-        log: lift.map((value) => trust * Math.log(doubted(value, scale.doubt.likely))),
+        log: logsOf(lift, trust, scale.doubt.likely),
         told: Float64Array.from(causes, (name) => Math.log(units.told[name]?.[id] ?? 1)),
         excludes: answers.map((answer) => excluded.get(`${id} ${answer}`) ?? []),
       };
@@ -119,7 +119,7 @@ export function compile(units: Units): Knowledge {
   };
 }
 
-/** A model whose tables stand apart: `tables` holds base, told, lift and log of every symptom, one after the other. */
+/** A model whose tables stand apart: `tables` holds base, told and lift of every symptom, one after the other. */
 export interface StoredModel {
   readonly causes: readonly string[];
   readonly logPrior: readonly number[];
@@ -146,12 +146,16 @@ export function storeModel({ causes, logPrior, symptoms, combinations }: Model):
       })),
       combinations,
     },
-    tables: Float64Array.from(symptoms.flatMap(({ base, told, lift, log }) => [...base, ...told, ...lift, ...log])),
+    tables: Float64Array.from(symptoms.flatMap(({ base, told, lift }) => [...base, ...told, ...lift])),
   };
 }
 
 /** The inverse of `storeModel`; the tables are used in place. */
-export function restoreModel({ causes, logPrior, symptoms, combinations }: StoredModel, tables: Float64Array): Model {
+export function restoreModel(
+  { causes, logPrior, symptoms, combinations }: StoredModel,
+  tables: Float64Array,
+  { doubt }: Scale,
+): Model {
   let from = 0;
   const next = (length: number) => {
     from += length;
@@ -160,13 +164,12 @@ export function restoreModel({ causes, logPrior, symptoms, combinations }: Store
   return {
     causes,
     logPrior: Float64Array.from(logPrior),
-    symptoms: symptoms.map((symptom) => ({
-      ...symptom,
-      base: next(symptom.answers.length),
-      told: next(causes.length),
-      lift: next(symptom.answers.length * causes.length),
-      log: next(symptom.answers.length * causes.length),
-    })),
+    symptoms: symptoms.map((symptom) => {
+      const base = next(symptom.answers.length);
+      const told = next(causes.length);
+      const lift = next(symptom.answers.length * causes.length);
+      return { ...symptom, base, told, lift, log: logsOf(lift, symptom.trust, doubt.likely) };
+    }),
     symptomIndex: new Map(symptoms.map(({ id }, index) => [id, index])),
     combinations,
   };
@@ -183,6 +186,14 @@ export function lifts(
   const values = answers.map((answer) => strengths[words[answer] ?? words.others ?? 'neutral']);
   const total = values.reduce((sum, strength, a) => sum + strength * (base[a] as number), 0);
   return values.map((strength) => strength / total);
+}
+
+function logsOf(lift: Float64Array, trust: number, doubt: number): Float64Array {
+  const logs = new Float64Array(lift.length);
+  // Half of the lifts are 1, whose logarithm is 0.
+  for (let i = 0; i < lift.length; i++)
+    if (lift[i] !== 1) logs[i] = trust * Math.log(doubted(lift[i] as number, doubt));
+  return logs;
 }
 
 /** A lift when the answer may be wrong: with probability `doubt` it says nothing. */

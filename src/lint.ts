@@ -426,7 +426,10 @@ function crossCheck(units: Units, origin: ReadonlyMap<string, UnitFile>, scaleFi
           'a symptom with an answer that weighs twice as much under one of them',
         );
     }
-    if (!cause.examples.some(({ expect }) => expect === 'not-first' || expect === 'excluded'))
+    if (
+      origin.has(`causes/${id}`) &&
+      !cause.examples.some(({ expect }) => expect === 'not-first' || expect === 'excluded')
+    )
       report(
         unit,
         ['examples'],
