@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   readSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -155,7 +156,9 @@ export function readText(path: string, most: number): string {
  */
 export function writeWhole(path: string, text: string, replace: boolean): void {
   refuseUnwritable(path, replace);
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  // A link to a file stays one.
+  const target = existsSync(path) ? realpathSync(path) : path;
+  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
   let descriptor: number | null = null;
   try {
     descriptor = openSync(temporary, 'wx', 0o666);
@@ -164,10 +167,10 @@ export function writeWhole(path: string, text: string, replace: boolean): void {
     fsyncSync(descriptor);
     closeSync(descriptor);
     descriptor = null;
-    if (replace) renameSync(temporary, path);
+    if (replace) renameSync(temporary, target);
     else {
       // A link fails where another process made the file meanwhile; a rename would replace it.
-      linkSync(temporary, path);
+      linkSync(temporary, target);
       rmSync(temporary, { force: true });
     }
   } catch (error) {
@@ -185,7 +188,11 @@ export const existsFile = existsSync;
  */
 export function refuseUnwritable(path: string, replace: boolean): void {
   if (existsSync(path)) {
-    if (statSync(path).isDirectory()) throw new UsageError(`${path}: is a directory. Name a file in it.`);
+    const entry = statSync(path);
+    if (entry.isDirectory()) throw new UsageError(`${path}: is a directory. Name a file in it.`);
+    // A pipe or a device would be replaced by a file of its name.
+    if (!entry.isFile())
+      throw new UsageError(`${path}: is no regular file. Without it the output goes to standard output.`);
     if (!replace) throw new UsageError(`${path}: exists already. --force replaces it.`);
   } else if (!existsSync(dirname(path)))
     throw new UsageError(`${path}: not written, the folder ${dirname(path)} does not exist.`);
