@@ -5,5 +5,6 @@ export default defineConfig({
     include: ['test/**/*.test.{ts,tsx}'],
     globalSetup: ['test/setup.ts'],
     testTimeout: 20_000,
+    maxWorkers: 2,
   },
 });
