@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     globalSetup: ['test/setup.ts'],
+    setupFiles: ['test/seed.ts'],
     testTimeout: 20_000,
     maxWorkers: 2,
   },

@@ -78,7 +78,7 @@ export function whatIf(
 }
 
 /** A cause less probable than this changes no question. */
-const NEGLIGIBLE = 1e-5;
+const NEGLIGIBLE = 1e-7;
 
 interface Active {
   readonly cause: number;
