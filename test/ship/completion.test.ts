@@ -1,50 +1,87 @@
-/** The completion scripts in real shells, where the machine has them. */
+/** The completion scripts in the real shells, as typed: what the Tab key offers. A shell the machine lacks is skipped. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CLI, KEYS, Screen } from '../wizard/screen.ts';
 
-const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.cjs');
-const script = (shell: string) => spawnSync(process.execPath, [cli, 'completion', shell], { encoding: 'utf8' }).stdout;
-const has = (shell: string) => spawnSync(shell, ['--version']).status === 0;
+/** How a shell is started bare, and how it learns to complete. */
+const SHELLS = {
+  bash: {
+    start: 'exec bash --noprofile --norc -i',
+    learn: `PS1='> '; bind 'set show-all-if-ambiguous on'; source <(whynan completion bash)`,
+  },
+  zsh: {
+    start: 'exec zsh -f -i',
+    learn: `PS1='> '; autoload -Uz compinit; compinit -u -D; source <(whynan completion zsh)`,
+  },
+  fish: {
+    start: 'exec fish --no-config -i',
+    learn: `function fish_prompt; echo '> '; end; function fish_greeting; end; whynan completion fish | source`,
+  },
+} as const;
+type Shell = keyof typeof SHELLS;
 
-describe('completion', () => {
-  it('in bash offers flags, their answers, and the commands', () => {
-    const complete = (...words: string[]) =>
-      spawnSync('bash', ['--norc'], {
-        encoding: 'utf8',
-        input: `${script('bash')}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')})\nCOMP_CWORD=${words.length - 1}\n_whynan\nprintf '%s\\n' "\${COMPREPLY[@]}"\n`,
-      }).stdout.split('\n');
-    expect(complete('whynan', '--loss-tr')).toContain('--loss-trend');
-    expect(complete('whynan', '--loss-trend', 'gr')).toContain('growing');
-    expect(complete('whynan', 'expl')).toContain('explain');
-    expect(complete('whynan', 'explain', 'lr-too')).toContain('lr-too-high');
-    expect(complete('whynan', 'probe', '')).toContain('pytorch');
-  });
+const isHere = (shell: Shell) => spawnSync(shell, ['--version']).status === 0;
 
-  it.skipIf(!has('zsh'))('loads in zsh', () => {
-    const { status, stderr } = spawnSync(
-      'zsh',
-      ['-f', '-c', 'autoload -Uz compinit; compinit -u -D; eval "$(cat)"; whence -w _whynan'],
-      { encoding: 'utf8', input: script('zsh') },
-    );
-    expect(stderr).toBe('');
-    expect(status).toBe(0);
-  });
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'whynan-completion-'));
+  mkdirSync(join(folder, 'bin'));
+  const program = join(folder, 'bin', 'whynan');
+  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`);
+  chmodSync(program, 0o755);
+  writeFileSync(join(folder, 'the-run.log'), 'loss nan\n');
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
-  it.skipIf(!has('fish'))('in fish offers answers', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'whynan-fish-'));
-    const file = join(folder, 'whynan.fish');
-    writeFileSync(file, script('fish'));
-    const { stdout } = spawnSync(
-      'fish',
-      ['--no-config', '-c', `source ${file}; complete -C "whynan --loss-trend gr"`],
-      {
-        encoding: 'utf8',
+describe.each(Object.keys(SHELLS) as Shell[])('completion in %s', (shell) => {
+  const { start, learn } = SHELLS[shell];
+
+  it.skipIf(!isHere(shell))('offers commands, flags, answers, pages and files', async () => {
+    const screen = new Screen([], {
+      shell: start,
+      columns: 100,
+      rows: 60,
+      folder,
+      env: {
+        PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
+        HOME: folder,
+        XDG_CONFIG_HOME: folder,
+        XDG_DATA_HOME: folder,
       },
-    );
-    rmSync(folder, { recursive: true });
-    expect(stdout).toMatch(/growing/);
+    });
+    try {
+      screen.press(`${learn}; echo rea''dy\r`);
+      await screen.shows(/^ready$/m);
+      /** Clears the screen, types a line with Tab at its end, and waits for what must be offered. */
+      const offers = async (line: string, ...wanted: RegExp[]) => {
+        screen.press('\u0015', '\u000C'); // kill the line, clear the screen
+        await screen.meets((text) => /^\s*>\s*$/.test(text), 'an empty prompt');
+        screen.press(`${line}${KEYS.tab}`);
+        await screen.meets(
+          (text) => wanted.every((pattern) => pattern.test(text)),
+          `${wanted.join(' and ')} for "${line}"`,
+        );
+        return screen.text();
+      };
+      await offers('whynan expl', /whynan explain$/m);
+      await offers('whynan --loss-tr', /whynan --loss-trend/);
+      const answers = await offers('whynan --loss-trend ', /growing/, /from-start/, /unsure/);
+      expect(answers).not.toContain('the-run.log');
+      await offers('whynan --trend gro', /whynan --trend growing/);
+      await offers('whynan explain lr-too', /whynan explain lr-too-high/);
+      await offers('whynan probe ', /pytorch/, /tensorflow/, /jax/, /caffe/);
+      await offers('whynan --format ', /markdown/, /json/);
+      await offers('whynan the', /whynan the-run\.log/);
+      await offers('whynan --answers the', /whynan --answers the-run\.log/);
+      await offers('whynan the-run.log --resume the', /--resume the-run\.log/);
+    } finally {
+      screen.kill('SIGKILL');
+      await screen.exit;
+    }
   });
 });

@@ -16,6 +16,7 @@ const env = {
 };
 let home = '';
 let tarball = '';
+let warnings = '';
 
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'whynan-package-'));
@@ -26,7 +27,11 @@ beforeAll(() => {
   });
   tarball = join(home, (JSON.parse(packed) as [{ filename: string }])[0].filename);
   writeFileSync(join(home, 'package.json'), '{ "name": "stranger", "private": true, "type": "module" }');
-  execFileSync('npm', ['install', '--offline', '--no-package-lock', tarball], { cwd: home, env, stdio: 'pipe' });
+  ({ stderr: warnings } = spawnSync('npm', ['install', '--offline', '--no-package-lock', tarball], {
+    cwd: home,
+    encoding: 'utf8',
+    env,
+  }));
 }, 60_000);
 afterAll(() => {
   rmSync(home, { recursive: true, force: true });
@@ -34,8 +39,9 @@ afterAll(() => {
 
 const installed = (...parts: string[]) => join(home, 'node_modules', 'whynan', ...parts);
 const run = (...args: string[]) =>
-  spawnSync(process.execPath, [installed('dist', 'cli.cjs'), ...args], {
+  spawnSync(join(home, 'node_modules', '.bin', 'whynan'), args, {
     cwd: home,
+    shell: process.platform === 'win32',
     encoding: 'utf8',
     env: { ...env, CI: '1' },
   });
@@ -43,6 +49,10 @@ const run = (...args: string[]) =>
 describe('the package', () => {
   it('is at most 600 kB', () => {
     expect(readFileSync(tarball).length).toBeLessThanOrEqual(600_000);
+  });
+
+  it('installs without a warning and runs no script', () => {
+    expect(warnings).toBe('');
   });
 
   it('depends on nothing at run time', () => {
@@ -61,10 +71,17 @@ describe('the package', () => {
 
   it('holds no tests and no sources, but the licences of what is inside', () => {
     const files = readdirSync(installed(), { recursive: true }).map(String);
-    expect(files.filter((file) => /(^|\/)(test|src|bench|knowledge)\//.test(file))).toEqual([]);
+    expect(readdirSync(installed()).sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
+    expect(files.filter((file) => /\.(tsx?|ya?ml|map)$/.test(file) && !file.endsWith('.d.ts'))).toEqual([]);
     const licences = readFileSync(installed('dist', 'THIRD_PARTY_LICENSES.txt'), 'utf8');
     for (const name of ['ink', 'react', 'xstate', 'yaml', 'valibot', 'yoga-layout'])
       expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    const lines = licences.split('\n');
+    const isPackage = (line: string) => /^\S+ \d+\.\S+ \(.+\)$/.test(line);
+    expect(lines.filter(isPackage).length).toBeGreaterThan(20);
+    expect(lines.filter((line, index) => isPackage(line) && !/^ {2}\S.*$/.test(lines[index + 1] ?? ''))).toEqual([]);
+    expect(licences).toContain('Permission is hereby granted, free of charge');
+    expect(licences).toContain('Permission to use, copy, modify, and/or distribute this software for any purpose');
   });
 
   it.each([
