@@ -99,8 +99,6 @@ it('every output has the same bytes in every run, locale and time zone', () => {
     ['train.log', '--optimizer', 'sgd', '--lr', '0.1', '--format', 'markdown'],
     ['explain'],
     ['tree', '--depth', '2'],
-    ['check', 'own'],
-    ['completion', 'zsh'],
   ];
   const surroundings = [
     {},
