@@ -58,6 +58,7 @@ function figures(knowledge: Knowledge, root: string): string {
   >;
   const cases = parse(read('test/cases/cases.yaml')) as Case[];
   const n = scores['first-post'].cases;
+  const answers = Object.keys(knowledge.causes).length + 1;
   const cited = new Set(Object.values(knowledge.sources).map(({ url }) => address(url)));
   const known = cases.filter(({ source }) => cited.has(address(source))).length;
   const row = (what: string, { top1, top3, diagnosed, medianQuestions }: Score) =>
@@ -67,8 +68,8 @@ function figures(knowledge: Knowledge, root: string): string {
   const other = (what: string, a: { top1: number; top3: number }, b: { top1: number; top3: number }) =>
     `| ${what} | ${percent(a.top1)} / ${percent(a.top3)} | ${percent(b.top1)} / ${percent(b.top3)} |`;
   const errorBar = Math.round(1.96 * Math.sqrt(0.25 / n) * 100);
-  return `Measured on ${n} resolved public threads (GitHub, Stack Overflow, forums), each with a confirmed cause. One of 48 answers is right by
-definition (47 causes and "none of these"). A share over ${n} cases is known to about ±${errorBar} points.
+  return `Measured on ${n} resolved public threads (GitHub, Stack Overflow, forums), each with a confirmed cause. There are ${answers} answers to choose
+from: ${answers - 1} causes and "none of these". A share over ${n} cases is known to about ±${errorBar} points.
 
 | what whynan knows | first cause is right | among the first three | it says "most likely" | and is right then | questions, median |
 | --- | --- | --- | --- | --- | --- |
