@@ -1,6 +1,6 @@
 /** What the commands do: arguments in, texts out, exit status back. Everything outside comes in as a `Terminal`. */
 import { parseArgs } from 'node:util';
-import { diagnose, type RunSummary } from './diagnosis.ts';
+import { diagnose } from './diagnosis.ts';
 import { type Finding, isUsageError, legal, nearest, symptomId, UNSURE, UsageError } from './evidence.ts';
 import {
   builtInKnowledge,
@@ -9,18 +9,19 @@ import {
   PROBES,
   probeScript,
   readText,
+  reason,
   refuseUnwritable,
   writeWhole,
 } from './files.ts';
 import type { Knowledge, Units } from './knowledge.ts';
-import type { Document, Prose } from './report/document.ts';
+import type { Document } from './report/document.ts';
 import type { Terminal } from './terminal.ts';
 import { printable } from './untrusted.ts';
 
 declare const WHYNAN_VERSION: string;
 
-/** Exit statuses; 130, interrupted, comes from the signal. */
-export const STATUS = { standsOut: 0, nothingStandsOut: 1, couldNotRun: 2, interrupted: 130 } as const;
+/** Exit statuses; 130, interrupted, comes from the signal or the interview. */
+const STATUS = { standsOut: 0, nothingStandsOut: 1, couldNotRun: 2 } as const;
 
 const COMMANDS = ['diagnose', 'explain', 'probe', 'tree', 'check', 'completion', 'help'] as const;
 type Command = (typeof COMMANDS)[number];
@@ -151,7 +152,7 @@ function parse(argv: readonly string[]): Arguments {
     const { name, value, rawName } = token;
     if (!rawName.startsWith('--') && !Object.hasOwn(OPTIONS, name))
       throw new UsageError(
-        `${printable(rawName)} is not an option. \`whynan --help\` lists them.${/^-\D?\d|^-(nan|inf)/i.test(rawName) ? ' A negative value is written --flag=-1.' : ''}`,
+        `${printable(rawName)} is not an option. \`whynan --help\` lists them.${/^-[ni\d]/i.test(rawName) ? ' A value with a minus is written --lr=-nan.' : ''}`,
       );
     if (!Object.hasOwn(OPTIONS, name)) {
       if (value === undefined) open = name;
@@ -233,8 +234,7 @@ async function diagnoseCommand(args: Arguments, knowledge: Knowledge, terminal: 
   const top = topOf(args) ?? (format === 'json' ? 5 : 3);
   const report = diagnose(knowledge, findings, {
     top,
-    ...(read?.run ? { run: read.run } : {}),
-    ...(read?.nothingNonFinite ? { nothingNonFinite: true } : {}),
+    ...(read ? { run: read.run, nothingNonFinite: read.nothingNonFinite } : {}),
   });
   if (args.values.save !== undefined) {
     const { saveSession } = await import('./session.ts');
@@ -308,15 +308,7 @@ async function answersFindings(path: string, knowledge: Knowledge): Promise<Find
   return findings;
 }
 
-interface Read {
-  readonly findings: readonly Finding[];
-  readonly run: RunSummary;
-  readonly nothingNonFinite: boolean;
-  readonly remarks: readonly Prose[];
-  readonly plot: (options: { width: number; unicode: boolean }) => readonly string[];
-}
-
-async function readPaths(paths: readonly string[], terminal: Terminal, knowledge: Knowledge): Promise<Read> {
+async function readPaths(paths: readonly string[], terminal: Terminal, knowledge: Knowledge) {
   const { readRunFiles } = await import('./run-files.ts');
   // A saved report or a probe's record may be older or newer than the knowledge.
   const isLegal = (finding: Finding) => {
@@ -513,7 +505,11 @@ function emit(args: Arguments, terminal: Terminal, text: string): void {
 }
 
 function print(terminal: Terminal, text: string): number {
-  terminal.write(text);
+  try {
+    terminal.write(text);
+  } catch (error) {
+    throw new UsageError(`standard output: not written, ${reason(error)}.`);
+  }
   return STATUS.standsOut;
 }
 

@@ -5,6 +5,7 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -156,27 +157,52 @@ export function readText(path: string, most: number): string {
  */
 export function writeWhole(path: string, text: string, replace: boolean): void {
   refuseUnwritable(path, replace);
-  // A link to a file stays one.
-  const target = existsSync(path) ? realpathSync(path) : path;
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
+  const replaced = existsSync(path);
+  // A link to a file stays one, and a file keeps its permissions.
+  const target = replaced ? realpathSync(path) : path;
+  const mode = replaced ? statSync(target).mode & 0o777 : 0o666;
+  let temporary: string | null = null;
   let descriptor: number | null = null;
   try {
-    descriptor = openSync(temporary, 'wx', 0o666);
+    const opened = openBeside(target, mode);
+    ({ temporary, descriptor } = opened);
     const bytes = Buffer.from(text);
-    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
-    fsyncSync(descriptor);
-    closeSync(descriptor);
+    for (let written = 0; written < bytes.length; ) written += writeSync(opened.descriptor, bytes, written);
+    fsyncSync(opened.descriptor);
+    closeSync(opened.descriptor);
     descriptor = null;
-    if (replace) renameSync(temporary, target);
-    else {
-      // A link fails where another process made the file meanwhile; a rename would replace it.
-      linkSync(temporary, target);
-      rmSync(temporary, { force: true });
-    }
+    if (replace) renameSync(opened.temporary, target);
+    else moveToNew(opened.temporary, target);
   } catch (error) {
     if (descriptor !== null) closeSync(descriptor);
-    rmSync(temporary, { force: true });
+    if (temporary !== null) rmSync(temporary, { force: true });
     throw new UsageError(`${path}: not written, ${reason(error)}.`);
+  }
+}
+
+/** Opens a new file beside the target. One that a killed process left behind is another's, and is stepped over. */
+function openBeside(target: string, mode: number): { temporary: string; descriptor: number } {
+  for (let attempt = 0; ; attempt++) {
+    const temporary = join(dirname(target), `.${basename(target)}.${process.pid}-${attempt}.part`);
+    try {
+      return { temporary, descriptor: openSync(temporary, 'wx', mode) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt === 99) throw error;
+    }
+  }
+}
+
+/**
+ * Moves a file to a name that is free. A link fails where another process made that file meanwhile; a rename would
+ * replace it, and serves only where the file system has no links.
+ */
+function moveToNew(temporary: string, target: string): void {
+  try {
+    linkSync(temporary, target);
+    rmSync(temporary, { force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' || existsSync(target)) throw error;
+    renameSync(temporary, target);
   }
 }
 
@@ -198,6 +224,8 @@ export function refuseUnwritable(path: string, replace: boolean): void {
     throw new UsageError(`${path}: not written, the folder ${dirname(path)} does not exist.`);
   else if (!statSync(dirname(path)).isDirectory())
     throw new UsageError(`${path}: not written, ${dirname(path)} is not a folder.`);
+  else if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new UsageError(`${path}: not written, it is a link to nothing.`);
 }
 
 const REASONS: Record<string, string> = {

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip, constants as zlibConstants } from 'node:zlib';
 import { type Finding, UsageError } from './evidence.ts';
+import { reason } from './files.ts';
 import { type Prose, untrusted } from './report/document.ts';
 import { plotLines } from './report/plot.ts';
 import { previewRun } from './run/preview.ts';
@@ -120,20 +121,6 @@ export function runSources(paths: readonly string[]): { sources: ByteSource[]; n
 }
 
 const TOO_MANY = `more than ${MOST_FILES} files: the rest was not read`;
-
-function reason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return (
-    {
-      ENOENT: 'does not exist',
-      EACCES: 'may not be read',
-      EPERM: 'may not be read',
-      ELOOP: 'is a loop of links',
-      ENOTDIR: 'is not in a folder',
-    }[code] ??
-    (code || String(error))
-  );
-}
 
 /** A file on disk, opened when it is first read. */
 function fileSource(path: string, size: number): ByteSource {

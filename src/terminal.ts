@@ -41,13 +41,13 @@ export function processTerminal(): Terminal {
 }
 
 /** Asks the descriptor first: loading `node:tty` costs three milliseconds that a pipe need not pay. */
-function isTerminal(descriptor: number): boolean {
+function isTerminal(descriptor: 0 | 1): boolean {
   try {
     if (!fstatSync(descriptor).isCharacterDevice()) return false;
   } catch {
     return false;
   }
-  return Boolean((descriptor === 0 ? process.stdin : descriptor === 1 ? process.stdout : process.stderr).isTTY);
+  return Boolean((descriptor === 0 ? process.stdin : process.stdout).isTTY);
 }
 
 function controlTerminal(): NodeJS.ReadStream {

@@ -76,6 +76,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/terminal.ts': ['node:fs', 'node:tty'],
   'src/run-files.ts': [
     'src/evidence.ts',
+    'src/files.ts',
     'src/lint.ts',
     'src/report/',
     'src/run/',

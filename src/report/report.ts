@@ -1,5 +1,5 @@
 /** A diagnosis as a document: verdict, ranking, reasons, steps, what is open. */
-import type { NextQuestion, RankedCause, Report } from '../diagnosis.ts';
+import type { NextQuestion, RankedCause, Reason, Report } from '../diagnosis.ts';
 import type { Knowledge } from '../knowledge.ts';
 import type { Effort } from '../schema.ts';
 import { type Block, citations, type Document, type Prose, percent, untrusted } from './document.ts';
@@ -165,11 +165,14 @@ function bars(shown: readonly RankedCause[], total: number): Block {
   };
 }
 
+/** How a reason is told: what was found, by how much it counts, and why. */
+export function reasonsOf({ symptoms }: Knowledge): (reason: Reason) => Prose {
+  return ({ symptom, answer, factor, because }) =>
+    `${lower(symptoms[symptom]?.name ?? symptom)} \`${answer}\` (x${short(factor)})${because ? `: ${because}` : ''}`;
+}
+
 function causeBlocks(cause: RankedCause, knowledge: Knowledge, whole: boolean): Block[] {
-  const symptomName = (id: string) => lower(knowledge.symptoms[id]?.name ?? id);
-  const factor = (value: number) => `x${short(value)}`;
-  const reason = ({ symptom, answer, factor: value, because }: RankedCause['for'][number]): Prose =>
-    `${symptomName(symptom)} \`${answer}\` (${factor(value)})${because ? `: ${because}` : ''}`;
+  const reason = reasonsOf(knowledge);
   const most = whole ? 6 : 3;
   const blocks: Block[] = [{ kind: 'heading', level: 2, text: cause.name, aside: percent(cause.probability) }];
   if (!whole) blocks.push({ kind: 'text', text: cause.summary });

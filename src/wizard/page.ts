@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import type { RankedCause, Report } from '../diagnosis.ts';
 import { codeFor } from '../knowledge.ts';
 import { type Block, citations, type Document, type Prose, percent, untrusted } from '../report/document.ts';
-import { EFFORT_WORDS, languageOf, lower, reportDocument } from '../report/report.ts';
+import { EFFORT_WORDS, languageOf, reasonsOf, reportDocument } from '../report/report.ts';
 import { toTerminal } from '../report/terminal.ts';
 import { columnsOf, wrapped } from '../report/wrap.ts';
 import { commandLine } from '../session.ts';
@@ -98,8 +98,7 @@ export function resultPage(model: Model, width: number, theme: Theme): string[] 
 function causeBlocks(model: Model, report: Report, cause: RankedCause, isToldAbove: boolean): Block[] {
   const { knowledge } = model.desk;
   const framework = report.evidence.find(({ symptom }) => symptom === 'framework')?.answer ?? 'pytorch';
-  const reason = ({ symptom, answer, factor, because }: RankedCause['for'][number]): Prose =>
-    `${lower(knowledge.symptoms[symptom]?.name ?? symptom)} \`${answer}\` (x${factor >= 10 ? Math.round(factor) : factor})${because ? `: ${because}` : ''}`;
+  const reason = reasonsOf(knowledge);
   const [mechanism = ''] = cause.why.split(/\n\s*\n/);
   const blocks: Block[] = isToldAbove ? [] : [{ kind: 'text', text: cause.summary }];
   const entry = (label: string, items: readonly Prose[], tone?: 'good' | 'bad') => {

@@ -2,6 +2,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -216,5 +217,61 @@ describe('what somebody else made', () => {
     expect(stderr).toContain('is no regular file');
     expect(status).toBe(2);
     expect(lstatSync(join(path, 'pipe')).isFIFO()).toBe(true);
+  });
+});
+
+it.skipIf(!existsSync('/dev/full'))('standard output on a full disk is no defect of ours', () => {
+  const { status, stderr } = spawnSync(
+    'sh',
+    ['-c', `'${process.execPath}' '${cli}' --loss-trend growing > /dev/full`],
+    { encoding: 'utf8' },
+  );
+  expect(stderr).toContain('standard output: not written, no space left');
+  expect(status).toBe(2);
+});
+
+describe('a write on an unusual file system', () => {
+  it('goes on without hard links, and still never replaces a file', () => {
+    const path = folder();
+    const noLinks = hook(
+      `require('node:fs').linkSync = () => { throw Object.assign(new Error('none here'), { code: 'ENOTSUP' }); };`,
+    );
+    const file = join(path, 'new.md');
+    expect(run(['--output', file], { hook: noLinks }).status).toBe(1);
+    expect(readFileSync(file, 'utf8')).toMatch(/^# /);
+    expect(run(['--output', file], { hook: noLinks }).stderr).toContain('exists already');
+    expect(readdirSync(path)).toEqual(['new.md']);
+  });
+
+  it('steps over what a killed process of the same number left behind, and leaves it there', () => {
+    const path = folder();
+    const left = hook(`require('node:fs').writeFileSync(\`.new.md.\${process.pid}-0.part\`, 'of another')`);
+    const { status } = spawnSync(
+      process.execPath,
+      ['--require', left, cli, '--loss-trend', 'growing', '-o', 'new.md'],
+      {
+        cwd: path,
+        env: { ...process.env, CI: '1' },
+      },
+    );
+    expect(status).toBe(1);
+    const files = readdirSync(path);
+    expect(files).toHaveLength(2);
+    expect(readFileSync(join(path, files.find((name) => name.endsWith('.part')) ?? ''), 'utf8')).toBe('of another');
+  });
+
+  it('keeps the permissions of a file that it replaces', () => {
+    const file = join(folder(), 'private.md');
+    writeFileSync(file, 'old', { mode: 0o600 });
+    expect(run(['--output', file, '--force']).status).toBe(1);
+    expect(lstatSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('refuses a link to nothing', () => {
+    const file = join(folder(), 'link.md');
+    symlinkSync('nowhere', file);
+    for (const more of [[], ['--force']])
+      expect(run(['--output', file, ...more]).stderr).toContain('a link to nothing');
+    expect(lstatSync(file).isSymbolicLink()).toBe(true);
   });
 });
