@@ -97,7 +97,7 @@ describe('pipes', () => {
 describe('paths that cannot be read', () => {
   it('are all named at once', () => {
     expect(() => runSources([join(folder, 'none'), join(folder, 'nothing')])).toThrow(
-      /none: does not exist[\s\S]*nothing: does not exist/,
+      /none: no such file or folder[\s\S]*nothing: no such file or folder/,
     );
   });
 
