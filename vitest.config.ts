@@ -7,5 +7,7 @@ export default defineConfig({
     setupFiles: ['test/seed.ts'],
     testTimeout: 20_000,
     maxWorkers: 2,
+    // No test changes what another sees, so the files of a worker share what they load.
+    isolate: false,
   },
 });

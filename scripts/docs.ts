@@ -1,6 +1,6 @@
 /**
  * Writes everything that is generated for readers: `docs/`, the picture of the interview, the generated parts of the
- * README, and the output of every command shown. With `--check` it only compares.
+ * README, and the output of every command shown. A test compares them with what is here.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -118,29 +118,18 @@ function outsideCode(markdown: string, change: (line: string) => string): string
     .join('\n');
 }
 
-/** Writes or compares; returns the paths that differ. */
-export async function main(root: string, check: boolean): Promise<string[]> {
-  const files = await generated(root);
-  const stale = [...files].filter(([path, text]) => {
-    const place = join(root, path);
-    return !existsSync(place) || readFileSync(place, 'utf8') !== text;
-  });
-  if (!check)
-    for (const [path, text] of stale) {
-      mkdirSync(dirname(join(root, path)), { recursive: true });
-      writeFileSync(join(root, path), text);
-    }
-  const old = leftovers(root, files);
-  if (!check) for (const path of old) rmSync(join(root, path));
-  return [...stale.map(([path]) => path), ...old];
-}
-
 if (process.argv[1]?.endsWith('docs.ts')) {
-  const check = process.argv.includes('--check');
-  const changed = await main(join(import.meta.dirname, '..'), check);
-  for (const path of changed) console.log(`${check ? 'stale' : 'written'}: ${path}`);
-  if (check && changed.length > 0) {
-    console.log('Run `npm run docs`.');
-    process.exitCode = 1;
+  const root = join(import.meta.dirname, '..');
+  const files = await generated(root);
+  for (const [path, text] of files) {
+    const place = join(root, path);
+    if (existsSync(place) && readFileSync(place, 'utf8') === text) continue;
+    mkdirSync(dirname(place), { recursive: true });
+    writeFileSync(place, text);
+    console.log(`written: ${path}`);
+  }
+  for (const path of leftovers(root, files)) {
+    rmSync(join(root, path));
+    console.log(`removed: ${path}`);
   }
 }

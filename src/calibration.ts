@@ -25,7 +25,7 @@ export function calibrate(units: Units, reports: readonly ImaginedReport[]): Tol
   const count = causes.length;
   const width = count + 1;
   const samples = reports.flatMap(({ cause, also, answers, later }) => {
-    const right = [cause, ...also].map((id) => causes.indexOf(id)).filter((index) => index >= 0);
+    const isRight = Float64Array.from([...causes, ''], (id) => Number(id === cause || also.includes(id)));
     return [answers, { ...answers, ...later }].map((given) => {
       const { facts } = settle(
         knowledge,
@@ -33,7 +33,8 @@ export function calibrate(units: Units, reports: readonly ImaginedReport[]): Tol
       );
       // Causes are equally frequent among imagined reports, so the prior is taken out.
       const odds = believe(knowledge, facts).logOdds.map((value, c) => value - (knowledge.model.logPrior[c] as number));
-      return { right, told: facts.map(({ symptom }) => knowledge.model.symptomIndex.get(symptom) as number), odds };
+      const told = facts.map(({ symptom }) => (knowledge.model.symptomIndex.get(symptom) as number) * count);
+      return { isRight, told, odds };
     });
   });
   const uniform = Math.log((1 - units.scale.prior.other) / count) - Math.log(units.scale.prior.other);
@@ -44,22 +45,25 @@ export function calibrate(units: Units, reports: readonly ImaginedReport[]): Tol
   const scores = new Float64Array(width);
   for (let round = 1; round <= ROUNDS; round++) {
     for (let i = 0; i < weights.length; i++) gradient[i] = RIDGE * (weights[i] as number);
-    for (const { right, told, odds } of samples) {
-      let most = 0;
+    for (const { isRight, told, odds } of samples) {
+      for (let c = 0; c < count; c++) scores[c] = (odds[c] as number) + uniform;
       scores[count] = 0;
-      for (let c = 0; c < count; c++) {
-        let score = (odds[c] as number) + uniform;
-        for (const s of told) score += weights[s * count + c] as number;
-        scores[c] = score;
-        if (score > most) most = score;
-      }
+      for (const from of told)
+        for (let c = 0; c < count; c++) scores[c] = (scores[c] as number) + (weights[from + c] as number);
+      let most = 0;
+      for (let c = 0; c < count; c++) most = Math.max(most, scores[c] as number);
       let total = 0;
-      for (let c = 0; c < width; c++) total += scores[c] = Math.exp((scores[c] as number) - most);
-      const mass = right.reduce((sum, c) => sum + (scores[c] as number), 0);
-      for (let c = 0; c < count; c++) {
-        const error = (scores[c] as number) / total - (right.includes(c) ? (scores[c] as number) / mass : 0);
-        for (const s of told) gradient[s * count + c] = (gradient[s * count + c] as number) + error;
+      let mass = 0;
+      for (let c = 0; c < width; c++) {
+        const weight = Math.exp((scores[c] as number) - most);
+        scores[c] = weight;
+        total += weight;
+        mass += weight * (isRight[c] as number);
       }
+      // The slope of the log loss in a score: what is believed, minus what is believed among the right causes only.
+      for (let c = 0; c < width; c++) scores[c] = (scores[c] as number) * (1 / total - (isRight[c] as number) / mass);
+      for (const from of told)
+        for (let c = 0; c < count; c++) gradient[from + c] = (gradient[from + c] as number) + (scores[c] as number);
     }
     for (let i = 0; i < weights.length; i++) {
       const slope = gradient[i] as number;
