@@ -1,7 +1,9 @@
 // Builds `dist`: the knowledge as checked JSON, the command line with its parts, the wizard, the library, the probes.
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+
+import { createHash } from 'node:crypto';
+import { chmodSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import * as esbuild from 'esbuild';
 import { licencesOf } from './licences.mjs';
 import { wizardBundle } from './wizard-bundle.mjs';
@@ -46,7 +48,7 @@ const parts = {
   setup(bundler) {
     bundler.onResolve({ filter: /^\.\.?\// }, ({ path, kind, importer }) => {
       // The library loads synchronously, and shares the checks with the command line.
-      if (kind === 'import-statement' && importer.endsWith('src/index.ts') && path === './lint.ts')
+      if (kind === 'import-statement' && /src[\\/]index\.ts$/.test(importer) && path === './lint.ts')
         return { path: './lint.cjs', external: true };
       if (kind !== 'dynamic-import') return;
       const part = [...PARTS, WIZARD].find((name) => path.endsWith(`/${name}`));
@@ -79,20 +81,16 @@ if (process.argv[2] !== 'knowledge') {
       plugins: [parts],
     }),
     build({ ...cjs, entryPoints: ['src/index.ts'], outfile: join(dist, 'index.cjs'), plugins: [parts] }),
-    ...PARTS.slice(1)
-      .filter((part) => existsSync(join(root, 'src', part)))
-      .map((part) => build({ ...cjs, entryPoints: [`src/${part}`], outfile: outfile(part), plugins: [parts] })),
-    ...(existsSync(join(root, 'src', WIZARD))
-      ? [build({ ...wizard, entryPoints: [`src/${WIZARD}`], outfile: join(dist, 'wizard.mjs') })]
-      : []),
+    ...PARTS.slice(1).map((part) =>
+      build({ ...cjs, entryPoints: [`src/${part}`], outfile: outfile(part), plugins: [parts] }),
+    ),
+    build({ ...wizard, entryPoints: [`src/${WIZARD}`], outfile: join(dist, 'wizard.mjs') }),
   ]);
   chmodSync(join(dist, 'cli.cjs'), 0o755);
   cpSync(join(root, 'src', 'library.d.ts'), join(dist, 'index.d.ts'));
   writeFileSync(join(dist, 'THIRD_PARTY_LICENSES.txt'), licencesOf(root, metafiles));
-  for (const framework of ['pytorch', 'tensorflow', 'jax', 'caffe']) {
-    const probe = join(root, 'probes', `${framework}.py`);
-    if (existsSync(probe)) cpSync(probe, join(dist, 'probes', `${framework}.py`));
-  }
+  for (const framework of ['pytorch', 'tensorflow', 'jax', 'caffe'])
+    cpSync(join(root, 'probes', `${framework}.py`), join(dist, 'probes', `${framework}.py`));
 }
 
 const final = join(root, 'dist');
@@ -123,9 +121,8 @@ async function compileKnowledge() {
   const { compile, knowledgeFiles, storeModel } = require(loader);
   const { assemble, parseUnit, problemsText, signProblems } = require(join(dist, 'lint.cjs'));
   rmSync(loader);
-  const parsed = knowledgeFiles(join(root, 'knowledge')).map(({ file, place, text }) =>
-    parseUnit(file.replace(`${root}/`, ''), place, text),
-  );
+  const files = knowledgeFiles(join(root, 'knowledge'));
+  const parsed = files.map(({ file, place, text }) => parseUnit(relative(root, file), place, text));
   const { units, problems } = assemble([parsed.flatMap(({ unit }) => unit ?? [])]);
   const signs = Object.fromEntries(
     parsed.flatMap(({ unit }) => (unit?.place.startsWith('signs/') ? [[basename(unit.place), unit.value]] : [])),
@@ -135,6 +132,9 @@ async function compileKnowledge() {
     console.error(`${problemsText(all)}\n${all.length} problems in the knowledge base.`);
     process.exit(2);
   }
+  const version = createHash('sha256');
+  // A checkout with Windows line ends is the same knowledge.
+  for (const { place, text } of files) version.update(`${place}\0${text.replaceAll('\r\n', '\n')}\0`);
   const { model, tables } = storeModel(compile(units).model);
   const { symptoms, sources, scale } = units;
   const texts = [];
@@ -156,7 +156,10 @@ async function compileKnowledge() {
   // Samples prove a phrase when it is checked; the program does not read them.
   const withoutSamples = (key, value) => (key === 'samples' ? [] : value);
   writeFileSync(join(dist, 'signs.json'), JSON.stringify(signs, withoutSamples));
-  writeFileSync(join(dist, 'knowledge.json'), JSON.stringify({ model, symptoms, sources, scale, pages }));
+  writeFileSync(
+    join(dist, 'knowledge.json'),
+    JSON.stringify({ version: version.digest('hex').slice(0, 8), model, symptoms, sources, scale, pages }),
+  );
   writeFileSync(join(dist, 'knowledge.bin'), new Uint8Array(tables.buffer, tables.byteOffset, tables.byteLength));
   writeFileSync(join(dist, 'pages.json'), Buffer.concat(texts));
 }

@@ -76,7 +76,8 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
 async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const units = builtInKnowledge();
   const args = parse(argv);
-  if (args.is('version')) return print(terminal, `${versionText(units)}\n`);
+  if (args.is('version'))
+    return print(terminal, `whynan ${WHYNAN_VERSION}, knowledge ${units.version} (${counts(units)})\n`);
   if (args.is('help') || args.command === 'help') {
     const { helpText } = await import('./report/help.ts');
     const topic = args.operands[0] ?? (args.command === 'help' ? 'diagnose' : args.command);
@@ -516,8 +517,4 @@ function print(terminal: Terminal, text: string): number {
 function counts({ causes, symptoms, remedies, sources }: Units): string {
   const count = (units: object) => Object.keys(units).length;
   return `${count(causes)} causes, ${count(symptoms)} symptoms, ${count(remedies)} remedies, ${count(sources)} sources`;
-}
-
-function versionText(units: Units): string {
-  return `whynan ${WHYNAN_VERSION} (${counts(units)})`;
 }

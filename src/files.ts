@@ -22,6 +22,7 @@ import { type Knowledge, restoreModel, type StoredModel, type Units } from './kn
 
 /** What a build ships: the model ready made, symptoms and sources whole, and where every page stands in `pages.json`. */
 interface Shipped {
+  readonly version: string;
   readonly model: StoredModel;
   readonly symptoms: Units['symptoms'];
   readonly sources: Units['sources'];
@@ -32,12 +33,17 @@ interface Shipped {
   >;
 }
 
+export interface BuiltInKnowledge extends Knowledge {
+  /** Eight hexadecimal digits that change with any file the knowledge was built from. */
+  readonly version: string;
+}
+
 /**
  * The built-in knowledge, as it was checked when the package was built. A page is parsed when it is first looked at:
  * a diagnosis needs few of them, and start-up would pay for all.
  */
-export function builtInKnowledge(): Knowledge {
-  const { model, symptoms, sources, scale, pages } = JSON.parse(
+export function builtInKnowledge(): BuiltInKnowledge {
+  const { version, model, symptoms, sources, scale, pages } = JSON.parse(
     readFileSync(shipped('knowledge.json'), 'utf8'),
   ) as Shipped;
   const tables = readFileSync(shipped('knowledge.bin'));
@@ -60,6 +66,7 @@ export function builtInKnowledge(): Knowledge {
     return record;
   };
   return {
+    version,
     causes: lazy(pages.causes),
     symptoms,
     remedies: lazy(pages.remedies),
