@@ -15,7 +15,7 @@ import {
 } from './files.ts';
 import type { Knowledge, Units } from './knowledge.ts';
 import type { Document } from './report/document.ts';
-import type { Terminal } from './terminal.ts';
+import { isReadAloud, showsUnicode, type Terminal } from './terminal.ts';
 import { printable } from './untrusted.ts';
 
 declare const WHYNAN_VERSION: string;
@@ -481,22 +481,19 @@ async function rendered(
     width: toFile ? 80 : textWidth(terminal),
     color: !toFile && usesColor(args, terminal),
     unicode: !toFile && usesUnicode(terminal),
+    spoken: !toFile && isReadAloud(terminal.env),
   });
 }
 
 const textWidth = (terminal: Terminal) => terminal.columns();
 
+/** Only a terminal gets more than ASCII: a file or a pipe is the same everywhere. */
+const usesUnicode = ({ env, isOutput }: Terminal) => isOutput() && showsUnicode(env);
+
 function usesColor(args: Arguments, { env, isOutput }: Terminal): boolean {
   if (args.is('no-color') || (env.NO_COLOR !== undefined && env.NO_COLOR !== '')) return false;
   if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '') return env.FORCE_COLOR !== '0';
   return isOutput() && env.TERM !== 'dumb';
-}
-
-/** Only a terminal that says so gets more than ASCII: a file or a pipe is the same everywhere. */
-function usesUnicode({ env, isOutput }: Terminal): boolean {
-  if (!isOutput() || env.WHYNAN_ASCII) return false;
-  if (env.WT_SESSION !== undefined) return true;
-  return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '') && env.TERM !== 'linux' && env.TERM !== 'dumb';
 }
 
 function emit(args: Arguments, terminal: Terminal, text: string): void {

@@ -1,7 +1,7 @@
 /** The diagnosis: everything known put into one report, the object of `--json`. Pure and deterministic. */
 import { type Belief, believe, exclusions, influences, likeliestPresentation } from './belief.ts';
 import { type Conflict, type Evidence, type Fact, type Finding, settle } from './evidence.ts';
-import { codeFor, type Knowledge } from './knowledge.ts';
+import { codeFor, type Knowledge, type SymptomModel } from './knowledge.ts';
 import { isSettled, type Question, rankQuestions } from './question.ts';
 import type { Cause, Effort, Remedy, Scale, Symptom } from './schema.ts';
 
@@ -222,16 +222,21 @@ function ruledOut(knowledge: Knowledge, facts: readonly Fact[]): Report['ruledOu
 }
 
 /**
- * Why a fact weighs what it does: the author's sentence where it speaks of this answer and not only of others, else
- * that the symptom is mentioned at all.
+ * Why a fact weighs what it does: the author's sentence where it speaks of this answer and in this direction, else that
+ * the symptom is mentioned at all.
  */
-function becauseOf({ causes, told }: Knowledge, id: string, { symptom, answer }: Fact, factor: number): string | null {
+function becauseOf({ causes, told, model }: Knowledge, index: number, { symptom, answer }: Fact, factor: number) {
+  const id = model.causes[index] as string;
   const entry = causes[id]?.evidence[symptom];
-  if (entry && (entry.words[answer] !== undefined || (entry.words.others !== undefined && factor < 1)))
-    return entry.because;
+  const { answers, lift } = model.symptoms[model.symptomIndex.get(symptom) as number] as SymptomModel;
   const mention = told[id]?.[symptom] ?? 1;
-  if (factor > 1 && mention > 1) return 'Reports of this cause mention it more often than others do.';
-  return factor < 1 && mention < 1 ? 'Reports of this cause mention it less often than others do.' : null;
+  const points = (number: number) => (factor > 1 ? number > 1 : number < 1);
+  const isNamed = entry !== undefined && (entry.words[answer] ?? entry.words.others) !== undefined;
+  if (isNamed && (points(lift[answers.indexOf(answer) * model.causes.length + index] as number) || !points(mention)))
+    return entry.because;
+  return points(mention)
+    ? `Reports of this cause mention it ${factor > 1 ? 'more' : 'less'} often than others do.`
+    : null;
 }
 
 /** Equal reasons keep one order, whatever the order in which the facts were told. */
@@ -258,7 +263,7 @@ function rankedCauses(
         symptom: fact.symptom,
         answer: fact.answer,
         factor: rounded(factor),
-        because: becauseOf(knowledge, id, fact, factor),
+        because: becauseOf(knowledge, index, fact, factor),
       }),
     );
     const [confirm] = cause.confirm as [Cause['confirm'][number]];

@@ -18,6 +18,17 @@ export interface Terminal {
   readonly hasControl: () => boolean;
 }
 
+/** Whether the terminal says that it shows more than ASCII. */
+export function showsUnicode({ LC_ALL, LC_CTYPE, LANG, TERM, WHYNAN_ASCII, WT_SESSION }: Terminal['env']): boolean {
+  if (WHYNAN_ASCII || TERM === 'linux' || TERM === 'dumb') return false;
+  return WT_SESSION !== undefined || /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
+}
+
+/** Whether what is written is read aloud, by the variables that Ink and other terminal programs go by. */
+export function isReadAloud({ INK_SCREEN_READER, ACCESSIBLE }: Terminal['env']): boolean {
+  return INK_SCREEN_READER === 'true' || !['', '0', undefined].includes(ACCESSIBLE);
+}
+
 export function processTerminal(): Terminal {
   return {
     env: process.env,

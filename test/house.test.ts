@@ -66,6 +66,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/report/',
     'src/schema.ts',
     'src/session.ts',
+    'src/terminal.ts',
     'src/untrusted.ts',
     'ink',
     'node:util',

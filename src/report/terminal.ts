@@ -9,12 +9,14 @@ export interface TerminalOptions {
   readonly width: number;
   readonly color: boolean;
   readonly unicode: boolean;
+  /** Whether it is read aloud: no bars, no pictures, and tables as entries instead of columns. */
+  readonly spoken: boolean;
 }
 
 type Style = 'bold' | 'dim' | 'green' | 'red' | 'cyan' | 'underline';
 
 /** Renders a document; ends with a line break. */
-export function toTerminal(document: Document, { width, color, unicode }: TerminalOptions): string {
+export function toTerminal(document: Document, { width, color, unicode, spoken }: TerminalOptions): string {
   const columns = Math.max(20, Math.min(width, 100));
   const style = (text: string, ...styles: Style[]) =>
     color && text !== '' ? styleText(styles, text, { validateStream: false }) : text;
@@ -89,12 +91,13 @@ export function toTerminal(document: Document, { width, color, unicode }: Termin
       case 'figure':
         return block.lines.join('\n');
       case 'bars':
-        return bars(block, columns, unicode, style);
+        return bars(block, columns, spoken || columns < 60 ? 0 : 20, unicode, style);
       case 'table':
         return table(
           block.head,
           block.rows.map((row) => row.map(inline)),
           columns,
+          spoken,
           style,
           wrapped,
         );
@@ -123,7 +126,8 @@ export function toTerminal(document: Document, { width, color, unicode }: Termin
   const tight = (before: Block | undefined, block: Block) =>
     before !== undefined &&
     ((block.kind === 'entry' && before.kind === 'entry') || (before.kind === 'heading' && block.kind !== 'figure'));
-  return `${document.map((block, index) => (index === 0 ? '' : tight(document[index - 1], block) ? '\n' : '\n\n') + render(block)).join('')}\n`;
+  const shown = spoken ? document.filter(({ kind }) => kind !== 'figure') : document;
+  return `${shown.map((block, index) => (index === 0 ? '' : tight(shown[index - 1], block) ? '\n' : '\n\n') + render(block)).join('')}\n`;
 }
 
 /** Lists inside prose keep their lines; anything else becomes one line. */
@@ -141,12 +145,12 @@ const indented = (text: string, indent: string, style: (line: string) => string)
 function bars(
   { rows, rest }: Extract<Block, { kind: 'bars' }>,
   columns: number,
+  barWidth: number,
   unicode: boolean,
   style: (text: string, ...styles: Style[]) => string,
 ): string {
   const all = rest === null ? rows : [...rows, { ...rest, mark: undefined }];
   const longest = Math.max(...all.map(({ label }) => columnsOf(label)));
-  const barWidth = columns >= 60 ? 20 : 0;
   const labelWidth = Math.min(longest, columns - barWidth - (barWidth > 0 ? 2 : 0) - 10);
   return all
     .map(({ label, share, mark }, index) => {
@@ -166,16 +170,22 @@ function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   columns: number,
+  spoken: boolean,
   style: (text: string, ...styles: Style[]) => string,
   wrapped: (text: string, indent: string, first?: string) => string,
 ): string {
-  const widths = head.map((cell, column) =>
-    Math.max(columnsOf(cell), ...rows.map((row) => columnsOf(row[column] ?? ''))),
+  const cells = (column: number) => [head, ...rows].map((row) => row[column] ?? '');
+  const natural = head.map((_, column) => Math.max(...cells(column).map(columnsOf)));
+  const words = head.map((_, column) =>
+    Math.max(
+      ...cells(column)
+        .flatMap((cell) => cell.split(/ |(?<=\/)/))
+        .map(columnsOf),
+    ),
   );
-  const total = widths.reduce((sum, width) => sum + width + 2, -2);
-  const before = total - (widths.at(-1) ?? 0);
-  if (total > columns && before > columns * 0.6) {
-    // Too narrow for columns: the first cell, then what the others say, each behind its heading.
+  const widths = shared(natural, columns - GAP * (head.length - 1));
+  if (spoken || widths.some((width, column) => width < Math.min(words[column] as number, LONGEST_UNCUT_WORD))) {
+    // No columns: the first cell, then what the others say, each behind its heading.
     const named = (cell: string, column: number) =>
       cell === '' ? [] : [head.length > 2 && head[column] !== '' ? `${style(`${head[column]}`, 'dim')} ${cell}` : cell];
     return rows
@@ -189,13 +199,34 @@ function table(
       )
       .join('\n');
   }
-  const indent = ' '.repeat(before);
-  const line = (cells: readonly string[]) => {
-    const first = cells
-      .slice(0, -1)
-      .map((cell, column) => `${cell}${' '.repeat(Math.max(0, (widths[column] ?? 0) - columnsOf(cell)))}  `)
-      .join('');
-    return wrapped(cells.at(-1) ?? '', indent, first).trimEnd() || first.trimEnd();
+  const row = (texts: readonly string[]) => {
+    const lines = widths.map((width, column) => linesOf(texts[column] ?? '', width));
+    return Array.from({ length: Math.max(...lines.map(({ length }) => length)) }, (_, index) =>
+      lines
+        .map((own, column) => {
+          const text = own[index] ?? '';
+          return text + ' '.repeat(Math.max(0, (widths[column] as number) - columnsOf(text)));
+        })
+        .join(' '.repeat(GAP))
+        .trimEnd(),
+    ).join('\n');
   };
-  return [...(head.some((cell) => cell !== '') ? [style(line(head), 'dim')] : []), ...rows.map(line)].join('\n');
+  return [...(head.some((cell) => cell !== '') ? [style(row(head), 'dim')] : []), ...rows.map(row)].join('\n');
+}
+
+const GAP = 2;
+/** Up to this length a word in a column is not cut; the columns become entries instead. */
+const LONGEST_UNCUT_WORD = 24;
+
+/** Divides a width among columns: who needs less than an equal part keeps what it needs, the others share the rest. */
+function shared(natural: readonly number[], width: number): number[] {
+  const widths: number[] = natural.map(() => 0);
+  let rest = width;
+  [...natural.keys()]
+    .sort((a, b) => (natural[a] as number) - (natural[b] as number))
+    .forEach((column, index) => {
+      widths[column] = Math.max(1, Math.min(natural[column] as number, Math.floor(rest / (natural.length - index))));
+      rest -= widths[column] as number;
+    });
+  return widths;
 }

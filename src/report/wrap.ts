@@ -18,7 +18,7 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
-/** Breaks a line at spaces into lines of at most `width` columns; a longer word is cut. */
+/** Breaks a line at spaces into lines of at most `width` columns; a longer word is cut, a path behind a slash. */
 export function wrapped(line: string, width: number): string[] {
   const lines: string[] = [];
   let current = '';
@@ -46,12 +46,13 @@ export function wrapped(line: string, width: number): string[] {
   return lines;
 }
 
-/** The longest beginning of a word that fits, at least one character. */
+/** The longest beginning of a word that fits, at least one character; up to its last slash where that leaves a third of it. */
 function fitting(word: string, width: number): string {
   let head = '';
   for (const character of word) {
     if (head !== '' && columnsOf(head + character) > width) break;
     head += character;
   }
-  return head;
+  const slash = head.lastIndexOf('/') + 1;
+  return slash > head.length / 3 ? head.slice(0, slash) : head;
 }

@@ -36,7 +36,7 @@ export function resultPage(model: Model, width: number, theme: Theme): string[] 
   const causes = listedCauses(model);
   out.push('', paint('Likely causes', 'bold'));
   const rest = 1 - causes.reduce((sum, { probability }) => sum + probability, 0);
-  const barWidth = barWidthFor(width - 6);
+  const barWidth = theme.spoken ? 0 : barWidthFor(width - 6);
   const nameWidth = Math.min(LONGEST_NAME, width - 15 - (barWidth > 0 ? barWidth + 2 : 0));
   for (const [index, cause] of causes.entries()) {
     const isMarked = index === model.view.cursor;
@@ -184,9 +184,9 @@ export function helpPage(model: Model, width: number, theme: Theme): string[] {
   ];
 }
 
-function toLines(document: Document, width: number, { color, unicode }: Theme): string[] {
+function toLines(document: Document, width: number, theme: Theme): string[] {
   if (document.length === 0) return [];
-  return toTerminal(document, { width, color, unicode })
+  return toTerminal(document, { ...theme, width })
     .trimEnd()
     .split('\n')
     .flatMap((line) => (columnsOf(line) <= width ? [line] : continued(line, width)));

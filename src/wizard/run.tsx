@@ -10,11 +10,12 @@ import type { Prose } from '../report/document.ts';
 import { reportDocument } from '../report/report.ts';
 import { toTerminal } from '../report/terminal.ts';
 import { commandLine, saveSession } from '../session.ts';
+import { isReadAloud, showsUnicode, type Terminal } from '../terminal.ts';
 import { App } from './app.tsx';
 import { type Model, reportOf, type Size, standingOf } from './model.ts';
 import { wrapCommand } from './page.ts';
 import { createPainter } from './painter.ts';
-import { showsUnicode, themeOf } from './theme.ts';
+import { SPOKEN, type Theme, themeOf } from './theme.ts';
 import { type Effect, type Input, startingView, update } from './update.ts';
 
 /** What was read from the files of a run. */
@@ -25,11 +26,7 @@ export interface Read {
 }
 
 /** The outside, as the interview needs it. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly streams: () => { readonly stdin: NodeJS.ReadStream; readonly stdout: NodeJS.WriteStream };
-  readonly note: (text: string) => void;
-}
+export type Surroundings = Pick<Terminal, 'env' | 'streams' | 'note'>;
 
 export interface InterviewInput {
   readonly knowledge: Knowledge;
@@ -56,10 +53,8 @@ export async function interview(input: InterviewInput): Promise<number> {
   const { knowledge, terminal, color } = input;
   const { env } = terminal;
   const { stdin, stdout } = terminal.streams();
-  const screenReader =
-    env.INK_SCREEN_READER === 'true' ||
-    (env.ACCESSIBLE !== undefined && env.ACCESSIBLE !== '' && env.ACCESSIBLE !== '0');
-  const theme = themeOf(showsUnicode(env) && !screenReader, color && !screenReader);
+  const screenReader = isReadAloud(env);
+  const theme = screenReader ? SPOKEN : themeOf(showsUnicode(env), color);
   let model = open(input, { columns: stdout.columns || 80, rows: stdout.rows || 24 }, theme.unicode);
   const painter = createPainter({ write: (text) => stdout.write(text), color: theme.color, screenReader });
 
@@ -159,7 +154,7 @@ export async function interview(input: InterviewInput): Promise<number> {
     terminal.note(standingOf(model).findings.length > 0 ? `Interrupted. To go on: ${command}\n` : 'Interrupted.\n');
     return 130;
   }
-  stdout.write(farewell(model, { width: stdout.columns || 80, color: theme.color, unicode: theme.unicode }));
+  stdout.write(farewell(model, stdout.columns || 80, theme));
   return reportOf(model).verdict === 'diagnosed' ? 0 : 1;
 }
 
@@ -179,15 +174,15 @@ function open({ knowledge, findings, read, save }: InterviewInput, size: Size, u
 }
 
 /** What stays in the scrollback: the report and how to come back to it. */
-function farewell(model: Model, options: { width: number; color: boolean; unicode: boolean }): string {
+function farewell(model: Model, width: number, theme: Theme): string {
   const { findings } = standingOf(model);
   const { knowledge, plot, remarks } = model.desk;
   if (findings.length === 0 && model.desk.run === null)
     return 'Nothing was answered. `whynan` starts again; `whynan train.log` reads a run.\n';
-  const document = reportDocument(reportOf(model), knowledge, { top: 3, plot: plot(options.width), remarks });
+  const document = reportDocument(reportOf(model), knowledge, { top: 3, plot: plot(width), remarks });
   const again =
-    findings.length === 0 ? '' : `\n${wrapCommand(commandLine(knowledge, findings), options.width - 1).join('\n')}\n`;
-  return `${toTerminal(document, options)}${again}`;
+    findings.length === 0 ? '' : `\n${wrapCommand(commandLine(knowledge, findings), width - 1).join('\n')}\n`;
+  return `${toTerminal(document, { ...theme, width })}${again}`;
 }
 
 /** The stream that Ink writes whole frames to: it has the size of the terminal and hands every frame on. */

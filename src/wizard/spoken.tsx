@@ -8,7 +8,7 @@ import { percent } from '../report/document.ts';
 import { headings } from './layout.ts';
 import { choicesOf, type Model, readingOf, screenOf, standingOf } from './model.ts';
 import { helpPage, resultPage } from './page.ts';
-import { themeOf } from './theme.ts';
+import { SPOKEN } from './theme.ts';
 
 export function Spoken({ model }: { readonly model: Model }) {
   const isRead = useIsScreenReaderEnabled();
@@ -24,8 +24,6 @@ export function Spoken({ model }: { readonly model: Model }) {
   );
 }
 
-const PLAIN = themeOf(false, false);
-
 /** What is said of a model: all of it, whether it was said before or not. */
 export function spokenLines(model: Model): string[] {
   return [...body(model), ...status(model)].filter((line) => line.trim() !== '');
@@ -33,11 +31,11 @@ export function spokenLines(model: Model): string[] {
 
 function body(model: Model): string[] {
   const width = 100;
-  if (model.view.help) return helpPage(model, width, PLAIN);
+  if (model.view.help) return helpPage(model, width, SPOKEN);
   const screen = screenOf(model);
   if (screen === 'report')
     return [
-      ...resultPage({ ...model, view: { ...model.view, cursor: -1 } }, width, PLAIN),
+      ...resultPage({ ...model, view: { ...model.view, cursor: -1 } }, width, SPOKEN),
       'Report. Press a digit to open a cause, c to continue, w for what if, m for Markdown, e to edit answers, b for back, q to quit, question mark for help.',
     ];
   const { question, hint } = headings(model);

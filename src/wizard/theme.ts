@@ -54,29 +54,21 @@ const ASCII: Marks = {
   caret: '_',
 };
 
-/** Whether the terminal says that it shows more than ASCII. */
-export function showsUnicode({
-  LC_ALL,
-  LC_CTYPE,
-  LANG,
-  TERM,
-  WHYNAN_ASCII,
-  WT_SESSION,
-}: Readonly<Record<string, string | undefined>>): boolean {
-  if (WHYNAN_ASCII || TERM === 'linux' || TERM === 'dumb') return false;
-  return WT_SESSION !== undefined || /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '');
-}
-
 export interface Theme {
   readonly unicode: boolean;
   readonly color: boolean;
+  /** Whether it is read aloud: no bars, no pictures, no columns. */
+  readonly spoken: boolean;
   readonly marks: Marks;
 }
 
 export const themeOf = (unicode: boolean, color: boolean): Theme => ({
   unicode,
   color,
+  spoken: false,
   marks: unicode ? UNICODE : ASCII,
 });
+
+export const SPOKEN: Theme = { ...themeOf(false, false), spoken: true };
 
 export const ThemeContext = createContext<Theme>(themeOf(false, false));
