@@ -12,7 +12,7 @@
  * - and `excluded` where a fact rules the cause out by arithmetic or definition.
  */
 import { type Fact, isFromFile } from './evidence.ts';
-import { doubted, type Knowledge, lifts, type SymptomModel } from './knowledge.ts';
+import { doubted, type Knowledge, lift, type SymptomModel } from './knowledge.ts';
 import type { Cause } from './schema.ts';
 
 export interface Belief {
@@ -40,23 +40,15 @@ export function believe(knowledge: Knowledge, facts: readonly Fact[]): Belief {
   const groups = new Map<number, GroupEvidence>();
   const logOdds = Float64Array.from(model.logPrior);
   const isExcluded = new Uint8Array(count);
-  for (const fact of inOrder(facts)) {
-    const symptom = symptomOf(knowledge, fact);
-    const answer = symptom?.answers.indexOf(fact.answer) ?? -1;
-    if (symptom === undefined || answer < 0) continue;
+  for (const { fact, symptom, answer } of readable(knowledge, facts)) {
     let group = groups.get(symptom.group);
     if (group === undefined) {
-      group = { pro: new Float64Array(count), contra: new Float64Array(count) };
+      group = nothingSaid(count);
       groups.set(symptom.group, group);
     }
-    const logs = logFactors(knowledge, symptom, answer, fact.confidence);
-    const isTold = !isFromFile(fact);
-    for (let c = 0; c < count; c++) {
-      const log = logs[c] as number;
-      if (log > 0) group.pro[c] = (group.pro[c] as number) + raised(log, power);
-      else if (log < 0) group.contra[c] = (group.contra[c] as number) + raised(-log, power);
-      if (isTold) logOdds[c] = (logOdds[c] as number) + (symptom.told[c] as number);
-    }
+    add(group, logFactors(knowledge, symptom, answer, fact.confidence), power);
+    if (!isFromFile(fact))
+      for (let c = 0; c < count; c++) logOdds[c] = (logOdds[c] as number) + (symptom.told[c] as number);
     for (const c of symptom.excludes[answer] as readonly number[]) isExcluded[c] = 1;
   }
   for (const { pro, contra } of groups.values())
@@ -70,6 +62,35 @@ export function believe(knowledge: Knowledge, facts: readonly Fact[]): Belief {
   const weights = logOdds.map((odds) => Math.exp(odds - most));
   const total = weights.reduce((sum, weight) => sum + weight, Math.exp(-most));
   return { probabilities: weights.map((weight) => weight / total), other: Math.exp(-most) / total, logOdds, groups };
+}
+
+interface Readable {
+  readonly fact: Fact;
+  readonly symptom: SymptomModel;
+  /** Place of the answer among the answers of the symptom. */
+  readonly answer: number;
+}
+
+/** The facts that the model knows. Sums of floating-point numbers depend on their order in the last bit; the belief must not. */
+function readable({ model }: Knowledge, facts: readonly Fact[]): Readable[] {
+  const inOrder = facts.toSorted((a, b) => (a.symptom < b.symptom ? -1 : a.symptom > b.symptom ? 1 : 0));
+  return inOrder.flatMap((fact) => {
+    const symptom = model.symptoms[model.symptomIndex.get(fact.symptom) ?? -1];
+    const answer = symptom?.answers.indexOf(fact.answer) ?? -1;
+    return symptom === undefined || answer < 0 ? [] : [{ fact, symptom, answer }];
+  });
+}
+
+function nothingSaid(count: number): GroupEvidence {
+  return { pro: new Float64Array(count), contra: new Float64Array(count) };
+}
+
+function add({ pro, contra }: GroupEvidence, logs: Float64Array, power: number): void {
+  for (let c = 0; c < logs.length; c++) {
+    const log = logs[c] as number;
+    if (log > 0) pro[c] = (pro[c] as number) + raised(log, power);
+    else if (log < 0) contra[c] = (contra[c] as number) + raised(-log, power);
+  }
 }
 
 /** Per cause, the logarithm of what an answer multiplies its odds with, as far as the answer can be believed. */
@@ -89,15 +110,6 @@ function logFactors(
 /** A power; the usual exponent is 2, and a product is much faster than a general power. */
 export function raised(log: number, power: number): number {
   return power === 2 ? log * log : log ** power;
-}
-
-/** Sums of floating-point numbers depend on their order in the last bit; the answer must not. */
-function inOrder(facts: readonly Fact[]): readonly Fact[] {
-  return facts.toSorted((a, b) => (a.symptom < b.symptom ? -1 : a.symptom > b.symptom ? 1 : 0));
-}
-
-function symptomOf({ model }: Knowledge, { symptom }: Fact): SymptomModel | undefined {
-  return model.symptoms[model.symptomIndex.get(symptom) ?? -1];
 }
 
 function holds(given: Readonly<Record<string, readonly string[]>>, facts: readonly Fact[]): boolean {
@@ -121,11 +133,8 @@ export interface Exclusion {
 /** The causes that the facts rule out by arithmetic or definition, each with the first fact, by name, that does. */
 export function exclusions(knowledge: Knowledge, facts: readonly Fact[]): Exclusion[] {
   const found = new Map<number, Fact>();
-  for (const fact of inOrder(facts)) {
-    const symptom = symptomOf(knowledge, fact);
-    for (const cause of symptom?.excludes[symptom.answers.indexOf(fact.answer)] ?? [])
-      if (!found.has(cause)) found.set(cause, fact);
-  }
+  for (const { fact, symptom, answer } of readable(knowledge, facts))
+    for (const cause of symptom.excludes[answer] as readonly number[]) if (!found.has(cause)) found.set(cause, fact);
   return [...found]
     .sort(([a], [b]) => a - b)
     .map(([cause, fact]) => ({ cause: knowledge.model.causes[cause] as string, fact }));
@@ -138,36 +147,53 @@ export interface Influence {
   readonly factor: number;
 }
 
-/** For every cause, how every fact moves it: the belief with the fact against the belief without it. */
-export function influences(knowledge: Knowledge, facts: readonly Fact[], belief: Belief): Influence[][] {
-  const without = facts.map((_, index) => believe(knowledge, facts.toSpliced(index, 1)).logOdds);
-  return Array.from(belief.logOdds, (odds, cause) =>
-    facts.map((fact, index) => ({
-      fact,
-      factor: Math.exp(odds - ((without[index] as Float64Array)[cause] as number)),
-    })),
-  );
+/**
+ * For every cause, how every fact moves it: the belief with the fact against the belief without it. Only what the fact
+ * takes part in is counted anew: its group, the combinations it completes, and what nothing else excludes.
+ */
+export function influences(knowledge: Knowledge, facts: readonly Fact[], { groups }: Belief): Influence[][] {
+  const { model, scale } = knowledge;
+  const count = model.causes.length;
+  const power = scale['group-exponent'];
+  const all = readable(knowledge, facts);
+  const excluding = new Uint8Array(count);
+  for (const { symptom, answer } of all)
+    for (const c of symptom.excludes[answer] as readonly number[]) excluding[c] = (excluding[c] as number) + 1;
+  const moves = all.map(({ fact, symptom, answer }) => {
+    const now = groups.get(symptom.group) as GroupEvidence;
+    const without = nothingSaid(count);
+    for (const one of all)
+      if (one.symptom.group === symptom.group && one.fact !== fact)
+        add(without, logFactors(knowledge, one.symptom, one.answer, one.fact.confidence), power);
+    const log = new Float64Array(count);
+    const isTold = !isFromFile(fact);
+    for (let c = 0; c < count; c++)
+      log[c] =
+        combined(now.pro[c] as number, now.contra[c] as number, power) -
+        combined(without.pro[c] as number, without.contra[c] as number, power) +
+        (isTold ? (symptom.told[c] as number) : 0);
+    for (const { cause, given, log: own } of model.combinations)
+      if (Object.hasOwn(given, fact.symptom) && holds(given, facts)) log[cause] = (log[cause] as number) + own;
+    for (const c of symptom.excludes[answer] as readonly number[])
+      if (excluding[c] === 1) log[c] = (log[c] as number) + Math.log(scale.excluded);
+    return { fact, log };
+  });
+  return model.causes.map((_, c) => moves.map(({ fact, log }) => ({ fact, factor: Math.exp(log[c] as number) })));
 }
 
-/** The typical pattern of a cause that the facts fit best; null where it has none or no fact tells them apart. */
-export function likeliestPresentation(
-  knowledge: Knowledge,
-  facts: readonly Fact[],
-  { presentations }: Cause,
-): string | null {
-  const fits = presentations.map(({ evidence }) =>
-    inOrder(facts).reduce((sum, fact) => {
-      const symptom = symptomOf(knowledge, fact);
-      const words = evidence[fact.symptom];
-      if (symptom === undefined || words === undefined) return sum;
-      return (
-        sum +
-        Math.log(
-          lifts(words, symptom.answers, symptom.base, knowledge.scale)[symptom.answers.indexOf(fact.answer)] ?? 1,
-        )
-      );
-    }, 0),
-  );
-  const best = Math.max(0, ...fits);
-  return best > 0 ? (presentations[fits.indexOf(best)]?.name ?? null) : null;
+/** For a cause, its typical pattern that the facts fit best; null where it has none or no fact tells them apart. */
+export function likeliestPresentation(knowledge: Knowledge, facts: readonly Fact[]): (cause: Cause) => string | null {
+  const known = readable(knowledge, facts);
+  return ({ presentations }) => {
+    let best = 1;
+    let likeliest: string | null = null;
+    for (const { name, evidence } of presentations) {
+      const fit = known.reduce((product, { symptom, answer }) => {
+        const words = evidence[symptom.id];
+        return words === undefined ? product : product * lift(words, symptom, answer, knowledge.scale);
+      }, 1);
+      if (fit > best) [best, likeliest] = [fit, name];
+    }
+    return likeliest;
+  };
 }

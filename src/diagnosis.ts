@@ -253,30 +253,31 @@ function rankedCauses(
   framework: string,
 ): RankedCause[] {
   const moves = influences(knowledge, facts, belief);
+  const looksLike = likeliestPresentation(knowledge, facts);
   const out = new Map(exclusions(knowledge, facts).map(({ cause, fact }) => [cause, fact]));
   return order.map((index) => {
     const id = knowledge.model.causes[index] as string;
     const cause = knowledge.causes[id] as Cause;
     const impossible = out.get(id);
-    const reasons = (moves[index] ?? []).map(
-      ({ fact, factor }): Reason => ({
-        symptom: fact.symptom,
-        answer: fact.answer,
-        factor: rounded(factor),
-        because: becauseOf(knowledge, index, fact, factor),
-      }),
-    );
+    const reasons = (moves[index] ?? [])
+      .filter(({ factor }) => rounded(factor) >= TELLING || rounded(factor) <= 1 / TELLING)
+      .map(
+        ({ fact, factor }): Reason => ({
+          symptom: fact.symptom,
+          answer: fact.answer,
+          factor: rounded(factor),
+          because: becauseOf(knowledge, index, fact, factor),
+        }),
+      );
     const [confirm] = cause.confirm as [Cause['confirm'][number]];
     return {
       id,
       name: cause.name,
       family: cause.family,
       probability: belief.probabilities[index] as number,
-      looksLike: likeliestPresentation(knowledge, facts, cause),
-      for: reasons.filter(({ factor }) => factor >= TELLING).sort((a, b) => b.factor - a.factor || bySymptom(a, b)),
-      against: reasons
-        .filter(({ factor }) => factor <= 1 / TELLING)
-        .sort((a, b) => a.factor - b.factor || bySymptom(a, b)),
+      looksLike: looksLike(cause),
+      for: reasons.filter(({ factor }) => factor > 1).sort((a, b) => b.factor - a.factor || bySymptom(a, b)),
+      against: reasons.filter(({ factor }) => factor < 1).sort((a, b) => a.factor - b.factor || bySymptom(a, b)),
       ruledOut: impossible
         ? {
             symptom: impossible.symptom,

@@ -80,11 +80,12 @@ export function compile(units: Units): Knowledge {
       const answers = Object.keys(symptom.answers);
       const base = normalised(Object.values(symptom.answers).map(({ share }) => scale.shares[share]));
       const trust = scale.trust[symptom.kind];
-      const lift = new Float64Array(answers.length * causes.length).fill(1);
+      const table = new Float64Array(answers.length * causes.length).fill(1);
       cause.forEach(({ evidence }, c) => {
-        lifts(evidence[id]?.words, answers, base, scale).forEach((value, a) => {
-          lift[a * causes.length + c] = value;
-        });
+        const words = evidence[id]?.words;
+        if (words !== undefined)
+          for (let a = 0; a < answers.length; a++)
+            table[a * causes.length + c] = lift(words, { answers, base }, a, scale);
       });
       const group = groups.get(id);
       return {
@@ -94,8 +95,8 @@ export function compile(units: Units): Knowledge {
         trust,
         group: group ?? scale.groups.length + index,
         isGrouped: group !== undefined,
-        lift,
-        log: logsOf(lift, trust, scale.doubt.likely),
+        lift: table,
+        log: logsOf(table, trust, scale.doubt.likely),
         told: Float64Array.from(causes, (name) => Math.log(units.told[name]?.[id] ?? 1)),
         excludes: answers.map((answer) => excluded.get(`${id} ${answer}`) ?? []),
       };
@@ -175,17 +176,17 @@ export function restoreModel(
   };
 }
 
-/** P(answer | words) / P(answer) per answer: the words' strengths, normalised so that writing more of them is not louder. */
-export function lifts(
-  words: Readonly<Record<string, Strength>> | undefined,
-  answers: readonly string[],
-  base: Float64Array,
+/** P(answer | words) / P(answer): the words' strengths, normalised so that writing more of them is not louder. */
+export function lift(
+  words: Readonly<Record<string, Strength>>,
+  { answers, base }: Pick<SymptomModel, 'answers' | 'base'>,
+  answer: number,
   { strengths }: Scale,
-): number[] {
-  if (words === undefined) return answers.map(() => 1);
-  const values = answers.map((answer) => strengths[words[answer] ?? words.others ?? 'neutral']);
-  const total = values.reduce((sum, strength, a) => sum + strength * (base[a] as number), 0);
-  return values.map((strength) => strength / total);
+): number {
+  const strength = (at: number) => strengths[words[answers[at] as string] ?? words.others ?? 'neutral'];
+  let total = 0;
+  for (let at = 0; at < base.length; at++) total += strength(at) * (base[at] as number);
+  return strength(answer) / total;
 }
 
 function logsOf(lift: Float64Array, trust: number, doubt: number): Float64Array {

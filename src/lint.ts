@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { LineCounter, parseDocument } from 'yaml';
 import { believe } from './belief.ts';
 import { nearest, settle, UNSURE } from './evidence.ts';
-import { compile, type Knowledge, lifts, type Units } from './knowledge.ts';
+import { compile, type Knowledge, lift, type Units } from './knowledge.ts';
 import { compileSigns } from './run/signs.ts';
 import {
   BASE_RATES,
@@ -549,8 +549,10 @@ function tells(units: Units, one: string, two: string, symptom: string): number 
   );
   const total = base.reduce((sum, share) => sum + share, 0);
   const share = base.map((value) => value / total);
-  const distribution = (id: string) =>
-    lifts((units.causes[id] as Cause).evidence[symptom]?.words, answers, share, scale);
+  const distribution = (id: string) => {
+    const words = (units.causes[id] as Cause).evidence[symptom]?.words;
+    return answers.map((_, at) => (words === undefined ? 1 : lift(words, { answers, base: share }, at, scale)));
+  };
   const excluded = (id: string) => units.causes[id]?.['excluded-by'][symptom] !== undefined;
   if (excluded(one) !== excluded(two)) return Number.POSITIVE_INFINITY;
   const other = distribution(two);
