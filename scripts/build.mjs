@@ -1,7 +1,7 @@
 // Builds `dist`: the knowledge as checked JSON, the command line with its parts, the wizard, the library, the probes.
 
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join, relative } from 'node:path';
 import * as esbuild from 'esbuild';
@@ -100,8 +100,10 @@ if (process.argv[2] === 'knowledge')
     renameSync(join(dist, name), join(final, name));
   }
 else {
-  rmSync(final, { recursive: true, force: true });
+  const old = `${dist}.old`;
+  if (existsSync(final)) renameSync(final, old);
   renameSync(dist, final);
+  rmSync(old, { recursive: true, force: true });
 }
 
 /**
