@@ -5,8 +5,12 @@ const ESCAPES = new RegExp(
   `${ESC}\\[[0-9;:?]{0,32}[ -/]?[@-~]|${ESC}\\][^${BELL}${ESC}]{0,512}(?:${BELL}|${ESC}\\\\)?|${ESC}[@-Z\\\\-_]?`,
   'g',
 );
+/**
+ * Prefixes of launchers and of people: torchrun `[default7]:` and `[rank3]:`, mpirun `[1,3]<stdout>:`, Lightning `[rank: 0] `,
+ * `[GPU 2] `, `(rank 1)`, DeepSpeed `worker-0: `, Slurm `3: ` where what follows cannot be a step.
+ */
 const RANK =
-  /^\s*(?:\[default(\d{1,5})\]:|\[rank(\d{1,5})\]:|\[rank: (\d{1,5})\] ?|\[Rank (\d{1,5})\] |\[1,(\d{1,5})\]<std(?:out|err)>:|(\d{1,4}): (?=TRAIN |Gradient norm|Skipped batch|Upscaling| iteration |\{'|Epoch: \[))/;
+  /^\s*(?:\d{1,4}: (?=[[(](?:rank|gpu)))?(?:\[default(\d{1,5})\]:|[[(](?:rank|gpu)[ :=_-]{0,2}(\d{1,5})[\])][: ] ?|\[1,(\d{1,5})\]<std(?:out|err)>:|worker-(\d{1,5}): |(\d{1,4}): (?=TRAIN |Gradient norm|Skipped batch|Upscaling| iteration |\{'|Epoch: \[))/i;
 /** Lines with longer runs than these are data, not a report; expressions would only lose time on them. */
 const LONGEST_WORD = 200;
 const LONGEST_SPACE = 200;
@@ -29,13 +33,13 @@ export function cleanLine(raw: string): CleanLine | null {
   const full = text;
   let rank: number | null = null;
   const first = text.charCodeAt(0);
-  if (first === 91 || first === 32 || (first >= 48 && first <= 57)) {
+  // `[`, `(`, a space, a digit or a `w`.
+  if (first === 91 || first === 40 || first === 32 || first === 119 || (first >= 48 && first <= 57)) {
     const match = RANK.exec(text);
     if (match) {
-      const found = match[1] ?? match[2] ?? match[3] ?? match[4] ?? match[5] ?? match[6];
-      rank = Number(found);
+      rank = Number(match[1] ?? match[2] ?? match[3] ?? match[4] ?? match[5]);
       // DeepSpeed's own `[Rank 0] step=` keeps its prefix: the format needs it.
-      if (!(match[4] !== undefined && text.startsWith('step=', match[0].length))) text = text.slice(match[0].length);
+      if (!text.startsWith('step=', match[0].length)) text = text.slice(match[0].length);
     }
   }
   return { text, full, rank };

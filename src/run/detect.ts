@@ -196,7 +196,7 @@ function lineOf(source: string): number {
   return Number(source.slice(source.lastIndexOf(':') + 1)) || 0;
 }
 
-/** The loss whose course is told: a total before a term, one that fails before one that does not. */
+/** The loss whose course is told: a total before a term, one that fails before one that does not, of the rank that fails first. */
 export function mainLoss(losses: readonly SeriesRecorder[]): SeriesRecorder | null {
   let best: SeriesRecorder | null = null;
   let bestScore = Number.NEGATIVE_INFINITY;
@@ -208,7 +208,13 @@ export function mainLoss(losses: readonly SeriesRecorder[]): SeriesRecorder | nu
       (one.unit === 'epoch' ? 0 : 1) +
       (/ppl|perplex/i.test(one.name) ? -3 : 0);
     score += Math.min(1, one.points / 1e9);
-    if (score > bestScore) {
+    const isEarlier =
+      best !== null &&
+      best.name === one.name &&
+      best.unit === one.unit &&
+      best.rank !== one.rank &&
+      one.badX < best.badX;
+    if (score > bestScore || isEarlier) {
       bestScore = score;
       best = one;
     }
@@ -334,13 +340,15 @@ function tellRanks({ losses, add }: { losses: readonly SeriesRecorder[]; add: Ad
   const bad = ranked.filter((one) => one.badValue !== null).sort((a, b) => a.badX - b.badX || a.badLine - b.badLine);
   const firstBad = bad[0];
   if (firstBad === undefined) return;
-  const badRanks = new Set(bad.map((one) => one.rank));
-  if (badRanks.size === 1)
+  const next = bad.find((one) => one.rank !== firstBad.rank);
+  if (next === undefined || (next.badX > firstBad.badX && next.unit === firstBad.unit))
     add(
       'scope',
       'one-rank',
       firstBad.badLine,
-      `only rank ${firstBad.rank} of ${ranks.size} shows ${firstBad.badValue}`,
+      next === undefined
+        ? `only rank ${firstBad.rank} of ${ranks.size} shows ${firstBad.badValue}`
+        : `rank ${firstBad.rank} shows ${firstBad.badValue} at ${firstBad.unit} ${firstBad.badX}, the others from ${next.badX} on`,
       'likely',
     );
 }

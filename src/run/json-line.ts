@@ -3,6 +3,7 @@ import { STEP_NAMES } from './names.ts';
 import { parseNumber } from './number.ts';
 import { type LineFormat, type LogRecord, record } from './record.ts';
 
+const RANK_NAME = /^(?:local_|global_)?rank$/;
 const EPOCH_NAMES = ['epoch', 'Epoch', 'epochs'];
 
 /** One flat record of named values, as JSON lines and histories hold them. */
@@ -10,6 +11,7 @@ export function recordOf(fields: ReadonlyMap<string, JsonScalar>): LogRecord | n
   let step: number | null = null;
   let stepName: string | undefined;
   let epoch: number | null = null;
+  let rank: number | null = null;
   const names: string[] = [];
   const values: number[] = [];
   const mode = fields.get('mode') ?? fields.get('split') ?? fields.get('phase');
@@ -22,6 +24,7 @@ export function recordOf(fields: ReadonlyMap<string, JsonScalar>): LogRecord | n
     if (value === undefined) continue;
     if (name === stepName) step = value;
     else if (name === epochName) epoch = value;
+    else if (RANK_NAME.test(name) && Number.isInteger(value)) rank = value;
     else {
       names.push(prefix + name);
       values.push(value);
@@ -30,8 +33,8 @@ export function recordOf(fields: ReadonlyMap<string, JsonScalar>): LogRecord | n
   if (names.length === 0) return null;
   // `iter` beside `epoch` may start again with each epoch; the validation rows of mmcv put a batch count there.
   if (stepName === 'iter' && epoch !== null)
-    return isOther ? record({ epoch, names, values }) : record({ epoch, at: step, names, values });
-  return record({ step, epoch, names, values });
+    return isOther ? record({ epoch, rank, names, values }) : record({ epoch, at: step, rank, names, values });
+  return record({ step, epoch, rank, names, values });
 }
 
 function numeric(value: JsonScalar | undefined): number | undefined {
@@ -68,6 +71,7 @@ export const JSON_LINE: LineFormat = {
       epoch: 3,
       values: { train_loss: Number.NaN },
     },
+    { line: '{"rank": 3, "step": 40, "loss": NaN}', step: 40, rank: 3, values: { loss: Number.NaN } },
     { line: '{"lr": 0.01, "loss": "NaN", "step": 40}', step: 40, values: { loss: Number.NaN } },
   ],
 };

@@ -475,12 +475,16 @@ function rankFindings(readings: readonly FileReading[], notes: string[]): Findin
   notes.push(
     `rank ${bad[0]?.collector.rankOfFile} is the first with a non-finite value (${first.series} at ${first.step})`,
   );
-  if (bad.length === 1)
+  const next = bad[1]?.story.first;
+  const isAlone = next === undefined || next === null;
+  if (isAlone || (next.unit === first.unit && (next.step ?? 0) > (first.step ?? 0)))
     findings.push({
       symptom: 'scope',
       answer: 'one-rank',
       source: first.source,
-      detail: `only rank ${bad[0]?.collector.rankOfFile} of ${ranked.length} shows ${first.value}`,
+      detail: isAlone
+        ? `only rank ${bad[0]?.collector.rankOfFile} of ${ranked.length} shows ${first.value}`
+        : `rank ${bad[0]?.collector.rankOfFile} shows ${first.value} at ${first.unit} ${first.step}, the others from ${next.step} on`,
       confidence: 'likely',
     });
   return findings;

@@ -67,6 +67,7 @@ export interface FormatSample {
   readonly epoch?: number;
   readonly at?: number;
   readonly of?: number;
+  readonly rank?: number;
   readonly values?: Readonly<Record<string, number>>;
   /** The line must not be read as a metric at all. */
   readonly ignored?: true;

@@ -223,6 +223,47 @@ describe('other files', () => {
     expect(reading.firstNonFinite).toMatchObject({ step: 7, source: 'rank1.log:8' });
   });
 
+  it('the logs of several ranks that follow the first', async () => {
+    const log = (bad: number) =>
+      Array.from({ length: 20 }, (_, step) => `step ${step} loss ${step >= bad ? 'nan' : '0.5'}\n`).join('');
+    const reading = await readTexts({ 'rank0.log': log(8), 'rank1.log': log(7), 'rank2.log': log(8) });
+    expect(reading.findings.find(({ symptom }) => symptom === 'scope')).toMatchObject({
+      answer: 'one-rank',
+      source: 'rank1.log:8',
+    });
+  });
+
+  const PREFIXES: readonly ((rank: number) => string)[] = [
+    (rank) => `[default${rank}]:`,
+    (rank) => `[rank${rank}]: `,
+    (rank) => `[rank: ${rank}] `,
+    (rank) => `[Rank ${rank}] `,
+    (rank) => `(rank ${rank}) `,
+    (rank) => `[GPU ${rank}] `,
+    (rank) => `${rank}: [rank${rank}] `,
+    (rank) => `[1,${rank}]<stdout>:`,
+    (rank) => `worker-${rank}: `,
+    (rank) => `rank ${rank} `,
+    (rank) => `local_rank=${rank}, `,
+  ];
+  it.each(PREFIXES.map((prefix) => [prefix(2), prefix] as const))(
+    'several ranks in one log, as %s',
+    async (_, prefix) => {
+      const lines = Array.from({ length: 80 }, (_line, index) => {
+        const [step, rank] = [Math.floor(index / 4), index % 4];
+        return `${prefix(rank)}step ${step} loss ${step > 10 || (step === 10 && rank === 2) ? 'nan' : 0.5 + step / 100}\n`;
+      });
+      const reading = await readTexts({ 'train.log': lines.join('') });
+      expect(reading.series.map(({ name, rank, points }) => ({ name, rank, points }))).toEqual(
+        [0, 1, 2, 3].map((rank) => ({ name: 'loss', rank, points: 20 })),
+      );
+      expect(reading.firstNonFinite).toMatchObject({ step: 10, source: 'train.log:43' });
+      expect(answers(reading, 'devices')).toEqual(['several']);
+      expect(answers(reading, 'scope')[0]).toBe('one-rank');
+      expect(answers(reading, 'after-nan')).toEqual(['stays']);
+    },
+  );
+
   it('a restart is not merged', async () => {
     const part = (from: number, to: number, bad: number) =>
       Array.from(

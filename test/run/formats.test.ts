@@ -21,7 +21,7 @@ describe.each(LINE_FORMATS)('$id', (format) => {
     }
     expect(read?.id).toBe(format.id);
     const record = read?.record as LogRecord;
-    for (const key of ['step', 'epoch', 'at', 'of'] as const)
+    for (const key of ['step', 'epoch', 'at', 'of', 'rank'] as const)
       if (sample[key] !== undefined) expect(record[key], key).toBe(sample[key]);
     for (const [name, value] of Object.entries(sample.values ?? {})) {
       expect(record.names).toContain(name);

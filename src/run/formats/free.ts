@@ -7,6 +7,7 @@ const TOKEN = new RegExp(`([A-Za-z_][\\w./@-]*[\\w@]|[A-Za-z_])|(${NUMBER})|([,;
 const STEP =
   /^(?:global_?)?(?:step|steps|iter|iters|iteration|iterations|it|update|updates|num_updates|batch|batches|i|itr)$/i;
 const EPOCH = /^(?:ep|epoch|epochs)$/i;
+const RANK = /^(?:local_|global_)?rank$/i;
 /** Words between a name and its number that name nothing. */
 const GLUE = /^(?:at|after|is|of|was|for|on|tensor|array)$/i;
 /** Words before a name that do not belong to it. */
@@ -54,6 +55,7 @@ export const freeForm: LineFormat = {
     let epoch: number | null = null;
     let at: number | null = null;
     let of: number | null = null;
+    let rank: number | null = null;
     let words: string[] = [];
     let held: string | null = null;
     let last: 'step' | 'epoch' | 'at' | null = null;
@@ -139,7 +141,10 @@ export const freeForm: LineFormat = {
       const label = words.join(' ');
       const nearest = words[words.length - 1] ?? '';
       const rest = words.slice(0, -1);
-      if (EPOCH.test(nearest) && Number.isFinite(value)) {
+      if (RANK.test(nearest) && Number.isInteger(value) && value >= 0) {
+        rank = value;
+        last = null;
+      } else if (EPOCH.test(nearest) && Number.isFinite(value)) {
         epoch = value;
         last = 'epoch';
         counters += 1;
@@ -180,9 +185,10 @@ export const freeForm: LineFormat = {
     if (names.length === 0) return null;
     // A rate or scale alone, with nothing counted, is a setting.
     if (counters === 0 && names.every((name) => ['rate', 'loss-scale'].includes(seriesKind(name)))) return null;
-    return record({ step, epoch, at, of: at === null ? null : of, names, values });
+    return record({ step, epoch, at, of: at === null ? null : of, rank, names, values });
   },
   samples: [
+    { line: 'rank 2, step 40: loss nan', step: 40, rank: 2, values: { loss: Number.NaN } },
     { line: 'epoch: 3451 loss: nan', epoch: 3451, values: { loss: Number.NaN } },
     {
       line: 'Epoch 0/1 | Batch 100/15582 | Train Loss nan | Learning Rate 2e-08',
