@@ -110,7 +110,7 @@ ${table(
   together they are ${times(groupLog(sharedGroup, indices[0] as number))} and not ${times(alone(indices[0] as number).reduce((sum, log) => sum + log, 0))}.
 - **Told.** People tell what struck them. With a half-precision overflow they mention the number format, with a wrong label the data. So it says something
   *that* a symptom is told, whatever the answer: [\`told.yaml\`](../knowledge/told.yaml) is fitted to imagined reports. What was read from a file was told by nobody and
-  gets no such factor. Here, *${nameOf(indices[0] as number)}*: ${symptoms.map(({ fact, symptom }) => `\`${fact.symptom}\` ${times(symptom.told[indices[0] as number] as number)}`).join(', ')}.
+  gets no such factor. An answer to a question counts as told: the same answers give the same report, as flags or in an interview. Here, *${nameOf(indices[0] as number)}*: ${symptoms.map(({ fact, symptom }) => `\`${fact.symptom}\` ${times(symptom.told[indices[0] as number] as number)}`).join(', ')}.
 - **Ruled out.** Only arithmetic or definition does that: no float16 overflow in float32. The odds are then multiplied with ${scale.excluded}.
 - **Together.** Where two answers mean more, or less, together than each alone, the cause's file says so and a further factor is used.
 
