@@ -158,6 +158,20 @@ export function assemble(
 }
 
 const MOST_SYNTAX_ERRORS = 5;
+/** Far more than any file needs, far less than the parser's recursion stands on any version of Node. */
+const DEEPEST = 200;
+
+const PLAIN = 'a plain file: no aliases that multiply, no deep nesting';
+
+/** Whether brackets, dashes on one line, or indents are nested deeper than any honest file has them. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const bracket of text.matchAll(/[[{\]}]/g)) {
+    depth = bracket[0] === '[' || bracket[0] === '{' ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > DEEPEST) return true;
+  }
+  return new RegExp(`^(?:(?:[ \\t]*[-?][ \\t]){${DEEPEST}}| {${2 * DEEPEST}})`, 'm').test(text);
+}
 
 /** Parses one file; a file that is not YAML, or YAML made to exhaust memory, is a problem and no crash. */
 export function parseUnit(file: string, place: string, text: string): { unit: UnitFile | null; problems: Problem[] } {
@@ -170,6 +184,7 @@ export function parseUnit(file: string, place: string, text: string): { unit: Un
     found,
     write,
   });
+  if (isTooDeep(text)) return { unit: null, problems: [problem(null, 'nesting too deep', PLAIN)] };
   try {
     const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
     if (document.errors.length > 0)
@@ -179,11 +194,7 @@ export function parseUnit(file: string, place: string, text: string): { unit: Un
         problems: document.errors
           .slice(0, MOST_SYNTAX_ERRORS)
           .map(({ pos, message }) =>
-            problem(
-              lineAt(pos[0]),
-              /call stack/.test(message) ? 'nesting too deep' : message,
-              'valid YAML; quote text that holds : # , [ ] { }',
-            ),
+            problem(lineAt(pos[0]), message, 'valid YAML; quote text that holds : # , [ ] { }'),
           ),
       };
     const value: unknown = document.toJS({ maxAliasCount: 100 });
@@ -197,9 +208,7 @@ export function parseUnit(file: string, place: string, text: string): { unit: Un
     };
     return { unit: { file, place, value, lineOf }, problems: [] };
   } catch (error) {
-    const reason =
-      error instanceof RangeError ? 'nesting too deep' : error instanceof Error ? error.message : String(error);
-    return { unit: null, problems: [problem(null, reason, 'a plain file: no aliases that multiply, no deep nesting')] };
+    return { unit: null, problems: [problem(null, error instanceof Error ? error.message : String(error), PLAIN)] };
   }
 }
 
