@@ -225,14 +225,13 @@ function ruledOut(knowledge: Knowledge, facts: readonly Fact[]): Report['ruledOu
  * Why a fact weighs what it does: the author's sentence where it speaks of this answer and in this direction, else that
  * the symptom is mentioned at all.
  */
-function becauseOf({ causes, told, model }: Knowledge, index: number, { symptom, answer }: Fact, factor: number) {
-  const id = model.causes[index] as string;
-  const entry = causes[id]?.evidence[symptom];
-  const { answers, lift } = model.symptoms[model.symptomIndex.get(symptom) as number] as SymptomModel;
-  const mention = told[id]?.[symptom] ?? 1;
-  const points = (number: number) => (factor > 1 ? number > 1 : number < 1);
+function becauseOf({ causes, model }: Knowledge, index: number, { symptom, answer }: Fact, factor: number) {
+  const entry = causes[model.causes[index] as string]?.evidence[symptom];
+  const { answers, log, told } = model.symptoms[model.symptomIndex.get(symptom) as number] as SymptomModel;
+  const mention = told[index] as number;
+  const points = (weight: number) => (factor > 1 ? weight > 0 : weight < 0);
   const isNamed = entry !== undefined && (entry.words[answer] ?? entry.words.others) !== undefined;
-  if (isNamed && (points(lift[answers.indexOf(answer) * model.causes.length + index] as number) || !points(mention)))
+  if (isNamed && (points(log[answers.indexOf(answer) * model.causes.length + index] as number) || !points(mention)))
     return entry.because;
   return points(mention)
     ? `Reports of this cause mention it ${factor > 1 ? 'more' : 'less'} often than others do.`

@@ -38,6 +38,8 @@ export interface BuiltInKnowledge extends Knowledge {
   readonly version: string;
 }
 
+const READ_AT_ONCE = 1 << 17;
+
 /**
  * The built-in knowledge, as it was checked when the package was built. A page is parsed when it is first looked at:
  * a diagnosis needs few of them, and start-up would pay for all.
@@ -48,16 +50,25 @@ export function builtInKnowledge(): BuiltInKnowledge {
   ) as Shipped;
   const tables = readFileSync(shipped('knowledge.bin'));
   let descriptor: number | null = null;
+  const read = (from: number, length: number) => {
+    descriptor ??= openSync(shipped('pages.json'), 'r');
+    const text = Buffer.allocUnsafe(length);
+    readSync(descriptor, text, 0, length, from);
+    return text;
+  };
   const lazy = <T>(places: Readonly<Record<string, readonly [number, number]>>): Readonly<Record<string, T>> => {
     const record: Record<string, T> = {};
+    const [start] = Object.values(places)[0] ?? [0];
+    const [last, size] = Object.values(places).at(-1) ?? [0, 0];
+    // Many short pages are read at once, long ones one by one.
+    let all: Buffer | null = null;
     for (const [id, [from, length]] of Object.entries(places))
       Object.defineProperty(record, id, {
         enumerable: true,
         configurable: true,
         get: () => {
-          descriptor ??= openSync(shipped('pages.json'), 'r');
-          const text = Buffer.allocUnsafe(length);
-          readSync(descriptor, text, 0, length, from);
+          if (last + size - start < READ_AT_ONCE) all ??= read(start, last + size - start);
+          const text = all?.subarray(from - start, from - start + length) ?? read(from, length);
           const value = JSON.parse(text.toString('utf8')) as T;
           Object.defineProperty(record, id, { enumerable: true, value });
           return value;
