@@ -13,12 +13,14 @@ import type { ImaginedReport, Told } from './schema.ts';
 
 /** Penalty on the squared weights; 8 to 20 do equally well on real cases. */
 const RIDGE = 8;
-const ROUNDS = 150;
-const STEP = 0.03;
+/** Adam over batches that each hold every so many-th report, with a step that falls to nothing: within 0.05 of the optimum. */
+const EPOCHS = 20;
+const BATCH = 512;
+const STEP = 0.05;
 /** Weights are kept to this precision of their logarithm; smaller ones are left out. */
 const GRAIN = 0.05;
 
-/** Fits the multipliers. Deterministic; some seconds for three thousand reports. */
+/** Fits the multipliers. Deterministic; about a second for six thousand reports. */
 export function calibrate(units: Units, reports: readonly ImaginedReport[]): Told {
   const knowledge = compile({ ...units, told: {} });
   const { causes, symptoms } = knowledge.model;
@@ -43,9 +45,12 @@ export function calibrate(units: Units, reports: readonly ImaginedReport[]): Tol
   const square = new Float64Array(weights.length);
   const gradient = new Float64Array(weights.length);
   const scores = new Float64Array(width);
-  for (let round = 1; round <= ROUNDS; round++) {
-    for (let i = 0; i < weights.length; i++) gradient[i] = RIDGE * (weights[i] as number);
-    for (const { isRight, told, odds } of samples) {
+  const batches = Math.ceil(samples.length / BATCH);
+  for (let round = 1; round <= EPOCHS * batches; round++) {
+    gradient.fill(0);
+    let size = 0;
+    for (let at = round % batches; at < samples.length; at += batches, size++) {
+      const { isRight, told, odds } = samples[at] as (typeof samples)[number];
       for (let c = 0; c < count; c++) scores[c] = (odds[c] as number) + uniform;
       scores[count] = 0;
       for (const from of told)
@@ -65,13 +70,14 @@ export function calibrate(units: Units, reports: readonly ImaginedReport[]): Tol
       for (const from of told)
         for (let c = 0; c < count; c++) gradient[from + c] = (gradient[from + c] as number) + (scores[c] as number);
     }
+    const step = STEP * (1 - (round - 1) / (EPOCHS * batches));
     for (let i = 0; i < weights.length; i++) {
-      const slope = gradient[i] as number;
+      const slope = (gradient[i] as number) + ((RIDGE * size) / samples.length) * (weights[i] as number);
       mean[i] = 0.9 * (mean[i] as number) + 0.1 * slope;
       square[i] = 0.999 * (square[i] as number) + 0.001 * slope * slope;
       const pace =
         (mean[i] as number) / (1 - 0.9 ** round) / (Math.sqrt((square[i] as number) / (1 - 0.999 ** round)) + 1e-8);
-      weights[i] = (weights[i] as number) - STEP * pace;
+      weights[i] = (weights[i] as number) - step * pace;
     }
   }
   return Object.fromEntries(

@@ -87,7 +87,7 @@ for (const name of ['fetch', 'WebSocket', 'EventSource']) globalThis[name] = ref
       expect(await screen.status()).toBe(1);
       expect(existsSync(calls)).toBe(false);
     } finally {
-      screen.kill('SIGKILL');
+      screen.close();
     }
   });
 });

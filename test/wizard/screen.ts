@@ -1,8 +1,8 @@
 /** A real pseudo-terminal with the built program in it, and what stands on its screen. */
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawn } from '@lydell/node-pty';
 
@@ -34,6 +34,19 @@ function plainEnvironment(): Record<string, string> {
   return { ...Object.fromEntries(kept), LANG: 'C.UTF-8', TERM: 'xterm-256color' };
 }
 
+/**
+ * What a terminal has not read yet is lost when the leader of its session ends. So a shell leads, as in life: it runs the
+ * program, tells its process and its status, and stays until it is sent away.
+ */
+const LEADER = `trap : INT TERM
+place=$1
+shift
+sh -c 'echo $$ > "$0"; exec "$@"' "$place" "$@"
+printf '\\033]777;%s\\007' $?
+read -r _`;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence that terminals ignore
+const ENDED = /\u001B\]777;(\d+)\u0007/;
+
 export interface ScreenOptions {
   readonly columns?: number;
   readonly rows?: number;
@@ -48,26 +61,34 @@ export class Screen {
   /** Everything that was written. */
   raw = '';
   readonly folder: string;
-  readonly exit: Promise<{ exitCode: number; signal?: number | undefined }>;
+  /** The exit status, once the program has ended and all that it wrote has arrived. */
+  readonly exit: Promise<number>;
   readonly #terminal;
   readonly #process;
+  readonly #place = join(mkdtempSync(join(tmpdir(), 'whynan-')), 'process');
   #written: Promise<void> = Promise.resolve();
 
   constructor(args: readonly string[] = [], { columns = 80, rows = 24, env = {}, folder, shell }: ScreenOptions = {}) {
     this.folder = folder ?? mkdtempSync(join(tmpdir(), 'whynan-'));
     this.#terminal = new Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 2000 });
-    const [file, list] = shell === undefined ? [process.execPath, [CLI, ...args]] : ['/bin/sh', ['-c', shell]];
-    this.#process = spawn(file, list, {
+    const command = shell === undefined ? [process.execPath, CLI, ...args] : ['/bin/sh', '-c', shell];
+    this.#process = spawn('/bin/sh', ['-c', LEADER, 'sh', this.#place, ...command], {
       cols: columns,
       rows,
       cwd: this.folder,
       env: { ...plainEnvironment(), ...env },
     });
-    this.#process.onData((data) => {
-      this.raw += data;
-      this.#written = new Promise((resolve) => this.#terminal.write(data, resolve));
+    this.exit = new Promise((resolve) => {
+      this.#process.onData((data) => {
+        this.raw += data;
+        this.#written = new Promise((written) => this.#terminal.write(data, written));
+        const [mark, status] = ENDED.exec(this.raw) ?? [];
+        if (mark === undefined) return;
+        this.raw = this.raw.replace(mark, '');
+        this.#process.kill('SIGKILL');
+        resolve(Number(status));
+      });
     });
-    this.exit = new Promise((resolve) => this.#process.onExit(resolve));
   }
 
   /** The lines of the screen, without the blank ones at its end. */
@@ -150,18 +171,25 @@ export class Screen {
     this.#process.resize(columns, rows);
   }
 
-  kill(signal: string): void {
-    this.#process.kill(signal);
+  /** Sends the program a signal. */
+  kill(signal: NodeJS.Signals): void {
+    process.kill(Number(readFileSync(this.#place, 'utf8')), signal);
+  }
+
+  /** Ends whatever still runs. */
+  close(): void {
+    this.#process.kill('SIGKILL');
+    rmSync(dirname(this.#place), { recursive: true, force: true });
   }
 
   get isCursorHidden(): boolean {
     return this.raw.lastIndexOf('\u001B[?25l') > this.raw.lastIndexOf('\u001B[?25h');
   }
 
-  /** The exit status, once the program has ended. */
+  /** The exit status, once the program has ended and the screen shows how it left. */
   async status(): Promise<number> {
-    const { exitCode } = await this.exit;
+    const status = await this.exit;
     await this.#shown();
-    return exitCode;
+    return status;
   }
 }

@@ -12,7 +12,7 @@ const start = (args: readonly string[] = [], options: ScreenOptions = {}): Scree
   return screen;
 };
 afterEach(() => {
-  for (const screen of open.splice(0)) screen.kill('SIGKILL');
+  for (const screen of open.splice(0)) screen.close();
 });
 
 const QUESTION = /question \d+\s*$/m;
@@ -414,7 +414,7 @@ describe('the terminal', () => {
     expect(await screen.all()).toMatch(/Interrupted\. To go on: whynan --loss-trend growing/);
   });
 
-  it.each(['SIGTERM', 'SIGHUP', 'SIGINT'])('is given back after %s', async (signal) => {
+  it.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('is given back after %s', async (signal) => {
     const screen = start();
     await screen.shows(QUESTION);
     screen.kill(signal);
