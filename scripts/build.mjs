@@ -142,7 +142,7 @@ async function compileKnowledge() {
   const texts = [];
   let length = 0;
   const pages = Object.fromEntries(
-    ['causes', 'remedies', 'checks', 'guides', 'told'].map((kind) => [
+    ['causes', 'remedies', 'checks', 'guides'].map((kind) => [
       kind,
       Object.fromEntries(
         Object.entries(units[kind]).map(([id, unit]) => {

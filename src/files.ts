@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from './evidence.ts';
-import { type Knowledge, restoreModel, type StoredModel, type Units } from './knowledge.ts';
+import { type Knowledge, restoreModel, type StoredModel, toldOf, type Units } from './knowledge.ts';
 
 /** What a build ships: the model ready made, symptoms and sources whole, and where every page stands in `pages.json`. */
 interface Shipped {
@@ -29,7 +29,7 @@ interface Shipped {
   readonly scale: Units['scale'];
   /** Kind of unit → identifier → first byte and length of its JSON. */
   readonly pages: Readonly<
-    Record<'causes' | 'remedies' | 'checks' | 'guides' | 'told', Readonly<Record<string, readonly [number, number]>>>
+    Record<'causes' | 'remedies' | 'checks' | 'guides', Readonly<Record<string, readonly [number, number]>>>
   >;
 }
 
@@ -76,6 +76,11 @@ export function builtInKnowledge(): BuiltInKnowledge {
       });
     return record;
   };
+  const restored = restoreModel(
+    model,
+    new Float64Array(tables.buffer, tables.byteOffset, tables.byteLength / 8),
+    scale,
+  );
   return {
     version,
     causes: lazy(pages.causes),
@@ -84,9 +89,11 @@ export function builtInKnowledge(): BuiltInKnowledge {
     checks: lazy(pages.checks),
     guides: lazy(pages.guides),
     sources,
-    told: lazy(pages.told),
+    get told() {
+      return toldOf(restored);
+    },
     scale,
-    model: restoreModel(model, new Float64Array(tables.buffer, tables.byteOffset, tables.byteLength / 8), scale),
+    model: restored,
   };
 }
 

@@ -75,7 +75,7 @@ export function compile(units: Units): Knowledge {
   });
   const symptoms = Object.keys(units.symptoms)
     .sort()
-    .map((id, index): SymptomModel => {
+    .map((id, index): Omit<SymptomModel, 'log'> => {
       const symptom = units.symptoms[id] as Symptom;
       const answers = Object.keys(symptom.answers);
       const base = normalised(Object.values(symptom.answers).map(({ share }) => scale.shares[share]));
@@ -96,7 +96,6 @@ export function compile(units: Units): Knowledge {
         group: group ?? scale.groups.length + index,
         isGrouped: group !== undefined,
         lift: table,
-        log: logsOf(table, trust, scale.doubt.likely),
         told: Float64Array.from(causes, (name) => Math.log(units.told[name]?.[id] ?? 1)),
         excludes: answers.map((answer) => excluded.get(`${id} ${answer}`) ?? []),
       };
@@ -111,7 +110,7 @@ export function compile(units: Units): Knowledge {
     model: {
       causes,
       logPrior: prior.map((p) => Math.log((p * (1 - other)) / other)),
-      symptoms,
+      symptoms: withLogs(symptoms, scale),
       symptomIndex: new Map(symptoms.map(({ id }, index) => [id, index])),
       combinations: cause.flatMap(({ together }, index) =>
         together.map(({ given, strength }) => ({ cause: index, given, log: Math.log(scale.strengths[strength]) })),
@@ -155,7 +154,7 @@ export function storeModel({ causes, logPrior, symptoms, combinations }: Model):
 export function restoreModel(
   { causes, logPrior, symptoms, combinations }: StoredModel,
   tables: Float64Array,
-  { doubt }: Scale,
+  scale: Scale,
 ): Model {
   let from = 0;
   const next = (length: number) => {
@@ -165,15 +164,32 @@ export function restoreModel(
   return {
     causes,
     logPrior: Float64Array.from(logPrior),
-    symptoms: symptoms.map((symptom) => {
-      const base = next(symptom.answers.length);
-      const told = next(causes.length);
-      const lift = next(symptom.answers.length * causes.length);
-      return { ...symptom, base, told, lift, log: logsOf(lift, symptom.trust, doubt.likely) };
-    }),
+    symptoms: withLogs(
+      symptoms.map((symptom) => ({
+        ...symptom,
+        base: next(symptom.answers.length),
+        told: next(causes.length),
+        lift: next(symptom.answers.length * causes.length),
+      })),
+      scale,
+    ),
     symptomIndex: new Map(symptoms.map(({ id }, index) => [id, index])),
     combinations,
   };
+}
+
+/** The multipliers of `told.yaml`, which have two decimals, back from a model. */
+export function toldOf({ causes, symptoms }: Model): Told {
+  return Object.fromEntries(
+    causes.map((cause, c) => [
+      cause,
+      Object.fromEntries(
+        symptoms
+          .filter(({ told }) => told[c] !== 0)
+          .map(({ id, told }) => [id, Number(Math.exp(told[c] as number).toFixed(2))]),
+      ),
+    ]),
+  );
 }
 
 /** P(answer | words) / P(answer): the words' strengths, normalised so that writing more of them is not louder. */
@@ -189,12 +205,23 @@ export function lift(
   return strength(answer) / total;
 }
 
-function logsOf(lift: Float64Array, trust: number, doubt: number): Float64Array {
-  const logs = new Float64Array(lift.length);
-  // Half of the lifts are 1, whose logarithm is 0.
-  for (let i = 0; i < lift.length; i++)
-    if (lift[i] !== 1) logs[i] = trust * Math.log(doubted(lift[i] as number, doubt));
-  return logs;
+/**
+ * Adds the logarithms of the lifts. One loop over all of them without a call: at the start of a process it is half of what
+ * loading the knowledge costs, and V8 compiles a loop that runs for long, not a function that runs often.
+ */
+function withLogs(symptoms: readonly Omit<SymptomModel, 'log'>[], { doubt }: Scale): SymptomModel[] {
+  const sure = 1 - doubt.likely;
+  const logs = symptoms.map(({ lift }) => new Float64Array(lift.length));
+  for (let s = 0; s < symptoms.length; s++) {
+    const { lift, trust } = symptoms[s] as SymptomModel;
+    const log = logs[s] as Float64Array;
+    for (let i = 0; i < lift.length; i++) {
+      const own = lift[i] as number;
+      // Half of the lifts are 1, whose logarithm is 0.
+      if (own !== 1) log[i] = trust * Math.log(sure * own + doubt.likely);
+    }
+  }
+  return symptoms.map((symptom, s) => ({ ...symptom, log: logs[s] as Float64Array }));
 }
 
 /** A lift when the answer may be wrong: with probability `doubt` it says nothing. */

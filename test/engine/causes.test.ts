@@ -102,3 +102,15 @@ describe('an answer', () => {
           );
   });
 });
+
+it('a build ships the knowledge as it is written, the examples apart', () => {
+  const built = builtInKnowledge();
+  const withoutExamples = Object.fromEntries(
+    Object.entries(knowledge.causes).map(([id, cause]) => [id, { ...cause, examples: [] }]),
+  );
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+  expect(plain(built.causes)).toEqual(plain(withoutExamples));
+  for (const kind of ['symptoms', 'remedies', 'checks', 'guides', 'sources', 'told', 'scale'] as const)
+    expect(plain(built[kind]), kind).toEqual(plain(knowledge[kind]));
+  expect(built.model).toEqual(knowledge.model);
+});
