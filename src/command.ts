@@ -323,11 +323,13 @@ async function readPaths(paths: readonly string[], terminal: Terminal, knowledge
   try {
     return await readRunFiles(paths, terminal, { symptoms: new Set(Object.keys(knowledge.symptoms)), isLegal });
   } catch (error) {
-    const [word = ''] = paths;
-    const near = isUsageError(error) && !/[./\\]/.test(word) ? nearest(word, COMMANDS) : '';
-    throw near === ''
-      ? error
-      : new UsageError(`${(error as Error).message} Or did you mean the command \`whynan ${near}\`?`);
+    if (!isUsageError(error) || paths.some((path) => /[./\\]/.test(path))) throw error;
+    const near = nearest(paths[0] as string, COMMANDS);
+    if (near !== '') throw new UsageError(`${error.message} Or did you mean the command \`whynan ${near}\`?`);
+    if (paths.length === 1) throw error;
+    throw new UsageError(
+      `${error.message}\n        Words are taken for paths. \`whynan\` alone asks; \`whynan --help\` lists the flags.`,
+    );
   }
 }
 
