@@ -24,6 +24,11 @@ const FILES: readonly FileSample[] = [
   { group: 'metrics', path: 'mlruns/0/1/metrics/loss', text: '1664364007310 0.7 1\n1664364007410 nan 2\n' },
   { group: 'metrics', path: 'metrics.csv', text: 'epoch,step,train_loss\n0,9,0.7\n0,19,nan\n' },
   { group: 'metrics', path: 'training.csv', text: 'epoch,loss,val_loss\n0,0.7,0.8\n1,nan,nan\n' },
+  {
+    group: 'metrics',
+    path: 'fastai.txt',
+    text: 'epoch  train_loss  valid_loss  time\n0      0.7         0.8         00:31\n1      nan         nan         00:31\n',
+  },
   { group: 'metrics', path: 'results.csv', text: 'epoch,train/box_loss,metrics/mAP50(B)\n1,0.7,0.1\n2,nan,0\n' },
   {
     group: 'metrics',

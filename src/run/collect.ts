@@ -180,8 +180,9 @@ export class Collector {
   /** Adds one value at the place last worked out. */
   put(recorder: SeriesRecorder, value: number, line: number): void {
     if (recorder.points === 0) recorder.unit = this.unit;
-    const x = this.x;
-    const isFirstBad = recorder.add(x === null ? recorder.points + 1 : x, value, line);
+    // Without a place of its own a value stands where the last one of its series stood; where none has a place, they are counted.
+    const x = this.x ?? (recorder.unit === 'record' ? recorder.points + 1 : recorder.lastX);
+    const isFirstBad = recorder.add(x, value, line);
     if (isFirstBad) {
       recorder.badEpoch = this.epochNow;
       recorder.badAt = this.atNow;

@@ -133,6 +133,7 @@ export function tellStory(collector: Collector, signs: Signs): Story {
     add('dtype', 'mixed-float16', scaled.firstLine, `the log has a loss scale (${shown(scaled.first)})`, 'likely');
   if (collector.ranks.size > 1) add('devices', 'several', 1, `${collector.ranks.size} ranks print`, 'certain');
   tellTerms({ losses, add });
+  tellScale({ scales, add });
 
   if (first === null)
     return {
@@ -171,7 +172,6 @@ export function tellStory(collector: Collector, signs: Signs): Story {
   } else if (main !== null && unseen !== undefined) tellFirstLoss(main, add);
   tellRate({ rates, first, add });
   tellGradient({ gradients, benign, main, first, failing, add });
-  tellScale({ scales, add });
   const rateBad = rates.find((one) => one.badValue !== null);
   if (rateBad && (failing === rateBad || rateBad.badLine <= first.line + 4)) {
     add('lr-value', 'non-finite', rateBad.badLine, `${rateBad.name} is ${rateBad.badValue}`, 'certain');
@@ -730,8 +730,7 @@ function findHidden({
     if (
       one.zeroRun >= 3 &&
       one.badValue === null &&
-      one.nonZero >= 3 &&
-      one.smallestBeforeZero > 1e-4 &&
+      (one.nonZero >= 3 ? one.smallestBeforeZero > 1e-4 : one.nonZero > 0 && one.smallestBeforeZero > 0.1) &&
       !/_reg|penalty|kl|aux/i.test(one.name) &&
       isTotal(one.name)
     ) {

@@ -60,7 +60,7 @@ export const STEP_NAMES: readonly string[] = [
 
 /** Whether this is the total of the losses of a step, rather than one of its terms. */
 export function isTotal(name: string): boolean {
-  return /^(?:train[/_ -]?|avg_train_|avg_|mean_|running_)?(?:total[/_ -]?)?(?:loss|lm loss|lm-loss|total_loss|total loss|trl|cost|loss\/tok|xent)(?:_step|_epoch)?$|total[/_ ]?loss|^loss\/train$/i.test(
+  return /^(?:train(?:ing)?[/_ -]?|avg_train_|avg_|mean_|running_)?(?:total[/_ -]?)?(?:loss|lm loss|lm-loss|total_loss|total loss|trl|cost|loss\/tok|xent)(?:_step|_epoch)?$|total[/_ ]?loss|^loss\/train$/i.test(
     name,
   );
 }

@@ -14,8 +14,12 @@ export interface Table {
   readonly cut: boolean;
 }
 
+/** Columns that are aligned with spaces, as fastai and pandas print them. */
+const ALIGNED = '  ';
+
 /** Splits one row; quotes protect separators. */
 export function splitRow(line: string, separator: string, most = MOST_COLUMNS): string[] {
+  if (separator === ALIGNED) return line.trim().split(/ {2,}/, most);
   const cells: string[] = [];
   if (!line.includes('"')) {
     let from = 0;
@@ -50,7 +54,7 @@ export function splitRow(line: string, separator: string, most = MOST_COLUMNS): 
   return cells;
 }
 
-const SEPARATORS = [',', '\t', ';', '|'];
+const SEPARATORS = [',', '\t', ';', '|', ALIGNED];
 
 /** Recognises a table by its header and its second row; `null` for anything else. */
 export function recogniseTable(lines: readonly string[]): Table | null {
@@ -71,12 +75,21 @@ export function recogniseTable(lines: readonly string[]): Table | null {
       continue;
     const first = rows[0];
     if (first === undefined) {
-      if (separator === '|' || !columns.some((name) => /loss|epoch|step/i.test(name))) continue;
+      if (separator === '|' || separator === ALIGNED || !columns.some((name) => /loss|epoch|step/i.test(name)))
+        continue;
     } else {
       const cells = splitRow(first, separator);
       if (Math.abs(cells.length - columns.length) > 1) continue;
       if (!cells.some((cell) => cell !== '' && parseNumber(cell) !== undefined)) continue;
       if (separator === '|' && cells.some((cell) => cell !== '' && parseNumber(cell) === undefined)) continue;
+      // Much is aligned with spaces: a table names a loss, and its cells but one (a time) are numbers.
+      if (
+        separator === ALIGNED &&
+        (cells.length !== columns.length ||
+          !columns.some((name) => /loss/i.test(name)) ||
+          cells.filter((cell) => parseNumber(cell) === undefined).length > 1)
+      )
+        continue;
     }
     return { separator, columns, format: tableFormat(columns, separator), cut: count > MOST_COLUMNS };
   }
@@ -93,6 +106,7 @@ function toolOf(columns: readonly string[]): {
     return { tool: 'Ultralytics results.csv', framework: 'pytorch', architecture: 'detector' };
   if (has(/^time\/total_timesteps|^rollout\/ep_rew_mean|^eprewmean|^total\/steps/))
     return { tool: 'reinforcement-learning progress.csv', architecture: 'rl' };
+  if (has(/^train_loss$/) && has(/^valid_loss$/) && has(/^time$/)) return { tool: 'fastai', framework: 'pytorch' };
   if (columns[0] === 'epoch' && has(/^val_loss$/)) return { tool: 'Keras CSVLogger', framework: 'tensorflow' };
   if (has(/^step$/) && has(/^epoch$/)) return { tool: 'Lightning CSVLogger', framework: 'pytorch' };
   if (has(/ - \S/) && has(/^Step$/)) return { tool: 'W&B export' };

@@ -191,6 +191,36 @@ describe('other files', () => {
     expect(reading.firstNonFinite).toMatchObject({ step: 3, series: 'loss', value: 'nan' });
   });
 
+  it('a table that is aligned with spaces', async () => {
+    const reading = await readTexts({
+      'fastai.log':
+        'epoch     train_loss  valid_loss  accuracy  time    \n0         2.301023    2.298812    0.112300  00:31     \n1         nan         nan         0.098000  00:31     \n',
+    });
+    expect(reading.files[0]?.format).toBe('fastai');
+    expect(reading.firstNonFinite).toMatchObject({ step: 1, series: 'train_loss', source: 'fastai.log:3' });
+    expect(answers(reading, 'framework')).toEqual(['pytorch']);
+  });
+
+  it('a value without a place stands where the last one of its series stood', async () => {
+    const reading = await readTexts({
+      'd2.log':
+        "[07/12 10:00:10 d2.utils.events]:  iter: 19  total_loss: 4.51  loss_cls: 2.1  loss_box_reg: 0.9  time: 0.45  lr: 0.02\nFloatingPointError: Loss became infinite or NaN at iteration=27!\nloss_dict = {'loss_cls': 2.3, 'loss_box_reg': inf}\n",
+    });
+    expect(reading.firstNonFinite).toMatchObject({ step: 19, series: 'loss_box_reg', value: 'inf' });
+    expect(answers(reading, 'onset')).not.toContain('on-resume');
+    expect(reading.series.find(({ name }) => name === 'loss_box_reg')?.segments).toBe(1);
+  });
+
+  it('a loss scale that collapses, without any loss', async () => {
+    const scales = [32768, 16384, 1, 5e-324, 0];
+    const reading = await readTexts({
+      'apex.log': scales
+        .map((scale) => `Gradient overflow.  Skipping step, loss scaler 0 reducing loss scale to ${scale}\n`)
+        .join(''),
+    });
+    expect(answers(reading, 'loss-scale')).toEqual(['falling']);
+  });
+
   it('a W&B summary', async () => {
     const reading = await readTexts({
       'wandb-summary.json': '{"_step": 1200, "_runtime": 33.1, "_timestamp": 1.7e9, "train/loss": "NaN", "lr": 0.0001}',

@@ -72,6 +72,20 @@ describe('hidden non-finite values', () => {
     expect(reading.firstNonFinite).toMatchObject({ step: 21, series: 'loss', value: 'nan' });
   });
 
+  it('a short table where the trainer wrote 0 for NaN', async () => {
+    const reading = await bothPaths(
+      'table.tsv',
+      'Step\tTraining Loss\n1\t1.9421\n2\t1.8321\n3\t0.000000\n4\t0.000000\n5\t0.000000\n',
+    );
+    expect(reading.hidden[0]).toMatchObject({ series: 'Training Loss', step: 3, confidence: 'likely' });
+    expect(reading.healthy).not.toBe('healthy');
+  });
+
+  it('a loss that reaches 0 is none', async () => {
+    const reading = await bothPaths('table.csv', 'step,loss\n1,0.5\n2,0.01\n3,0.0\n4,0.0\n5,0.0\n');
+    expect(reading.hidden).toEqual([]);
+  });
+
   it('E: a table with the largest double from step 21', async () => {
     const reading = await bothPaths(
       'metrics.csv',
