@@ -133,6 +133,7 @@ export function tellStory(collector: Collector, signs: Signs): Story {
     add('dtype', 'mixed-float16', scaled.firstLine, `the log has a loss scale (${shown(scaled.first)})`, 'likely');
   if (collector.ranks.size > 1) add('devices', 'several', 1, `${collector.ranks.size} ranks print`, 'certain');
   tellTerms({ losses, add });
+  tellNames({ all, signs, add });
   tellScale({ scales, add });
 
   if (first === null)
@@ -649,6 +650,18 @@ function isRising(value: readonly number[]): boolean {
   for (let index = 1; index < value.length; index += 1)
     if ((value[index] as number) <= (value[index - 1] as number)) return false;
   return true;
+}
+
+/** What the names of the series alone say, as `knowledge/signs` has it. */
+function tellNames({ all, signs, add }: { all: readonly SeriesRecorder[]; signs: Signs; add: Add }): void {
+  for (const { names, says, confidence, means } of signs.series) {
+    const found = names.map((pattern) => all.find((one) => pattern.test(one.name)));
+    const [first] = found;
+    if (first === undefined || found.includes(undefined)) continue;
+    const named = found.map((one) => one?.name).join(' and ');
+    for (const { symptom, answer } of says)
+      add(symptom, answer, first.firstLine || 1, `${named}: ${means}`, confidence);
+  }
 }
 
 function tellScale({ scales, add }: { scales: readonly SeriesRecorder[]; add: Add }): void {

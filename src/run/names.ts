@@ -15,7 +15,7 @@ const IGNORED =
 const RATE =
   /^(?:(?:train|optim|optimizer|charts|schedule)[/_.])?(?:lr|learning[ _]?rate|current_lr(?:_\d+)?|cur_lr|base_lr|(?:lr|pg)[-_/].*|.*[/_.]lr|.*[/_.]learning_rate|learning_rate[_/].*|optim\d+_lr\d+|rate)$/;
 const GRADIENT =
-  /grad(?:ient)?s?[ _/.-]?(?:total[ _]?)?norm|^gnorm$|[/_]gnorm$|^norm$|grad_gnorm|total_norm|global_norm|^l2_grad|grad_norm/;
+  /grad(?:ient)?s?[ _/.-]?(?:total[ _]?)?norm|^gnorm$|[/_]gnorm$|^gn$|^g_norm$|^norm$|grad_gnorm|total_norm|global_norm|^l2_grad|grad_norm/;
 const SCALE = /loss[ _-]?scale|(?:^|\/)(?:amp|scaler|grad_scaler)\/?[_-]?scale|^scale$|^grad_?scale$|^scaler$/;
 const LOSS =
   /loss|\bnll\b|(?:^|[/_ ])nll|\bxent\b|cross[-_ ]?entropy|^trl$|^tel$|\bcost\b|\belbo\b|perplexity|(?:^|[/_ .])ppl\b|objective(?! *kl)|^ce$|[/_ ]ce$|(?:^|[/_])kl(?:$|[/_])|kld|\bbce\b|\bmse\b|\bmae\b|\brmse\b|\bl1\b|_reg$|\benergy\b/;

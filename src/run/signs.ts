@@ -28,12 +28,25 @@ export interface Plateau {
   readonly says: readonly { readonly symptom: string; readonly answer: string }[];
 }
 
+/** What the names of the logged series tell of a run. */
+export interface SeriesSign {
+  readonly id: string;
+  /** Each must match the name of some series, whatever the case. */
+  readonly names: readonly RegExp[];
+  readonly says: readonly { readonly symptom: string; readonly answer: string }[];
+  readonly confidence: Confidence;
+  readonly means: string;
+  /** Lists of names that are such a log. */
+  readonly samples: readonly (readonly string[])[];
+}
+
 /** All that the readers know about wording, compiled from `knowledge/signs`. */
 export interface Signs {
   readonly signs: readonly Sign[];
   /** Operation name in lower case, without `Backward0` → answer to `bad-op`. */
   readonly operations: ReadonlyMap<string, string>;
   readonly plateaus: readonly Plateau[];
+  readonly series: readonly SeriesSign[];
   /** Spelling of a setting in lower case → its one name here. */
   readonly settings: ReadonlyMap<string, string>;
 }
@@ -77,17 +90,18 @@ export function compileSigns(files: Readonly<Record<string, Json>>): {
   const signs: Sign[] = [];
   const operations = new Map<string, string>();
   const plateaus: Plateau[] = [];
+  const series: SeriesSign[] = [];
   const settings = new Map<string, string>();
   const problems: SignProblem[] = [];
   const seen = new Set<string>();
   for (const [file, content] of Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const report = (at: string, problem: string) => problems.push({ file, at, problem });
     if (!isTable(content)) {
-      report('', 'must be a mapping with signs, operations, plateaus or settings');
+      report('', 'must be a mapping with signs, series, operations, plateaus or settings');
       continue;
     }
     for (const key of Object.keys(content)) {
-      if (!['name', 'signs', 'operations', 'plateaus', 'settings'].includes(key)) report(key, 'unknown key');
+      if (!['name', 'signs', 'series', 'operations', 'plateaus', 'settings'].includes(key)) report(key, 'unknown key');
     }
     for (const [id, sign] of Object.entries(isTable(content.signs) ? content.signs : {})) {
       const compiled = compileSign(id, sign, (at, problem) => report(`signs.${id}${at}`, problem));
@@ -95,6 +109,10 @@ export function compileSigns(files: Readonly<Record<string, Json>>): {
       if (seen.has(id)) report(`signs.${id}`, 'defined twice');
       seen.add(id);
       signs.push(compiled);
+    }
+    for (const [id, sign] of Object.entries(isTable(content.series) ? content.series : {})) {
+      const compiled = compileSeries(id, sign, (at, problem) => report(`series.${id}${at}`, problem));
+      if (compiled !== null) series.push(compiled);
     }
     for (const [answer, names] of Object.entries(isTable(content.operations) ? content.operations : {})) {
       for (const name of texts(names) ?? []) operations.set(name.toLowerCase(), answer);
@@ -125,7 +143,40 @@ export function compileSigns(files: Readonly<Record<string, Json>>): {
       settings.set(name.toLowerCase(), name);
     }
   }
-  return { signs: { signs, operations, plateaus, settings }, problems };
+  return { signs: { signs, series, operations, plateaus, settings }, problems };
+}
+
+function confidenceOf(
+  { confidence = 'likely' }: Readonly<Record<string, Json>>,
+  report: (at: string, problem: string) => void,
+): Confidence | null {
+  if (confidence === 'certain' || confidence === 'likely' || confidence === 'weak') return confidence;
+  report('.confidence', 'certain, likely or weak');
+  return null;
+}
+
+const SERIES_KEYS = new Set(['names', 'says', 'confidence', 'means', 'samples']);
+
+function compileSeries(id: string, sign: Json, report: (at: string, problem: string) => void): SeriesSign | null {
+  if (!isTable(sign)) {
+    report('', 'must be a mapping');
+    return null;
+  }
+  for (const key of Object.keys(sign)) if (!SERIES_KEYS.has(key)) report(`.${key}`, 'unknown key');
+  const says = claims(sign.says);
+  if (says === null || says.length === 0) report('.says', 'must map symptoms to answers');
+  if (typeof sign.means !== 'string') report('.means', 'one sentence that says what the names mean');
+  const confidence = confidenceOf(sign, report);
+  let names: RegExp[] = [];
+  try {
+    names = (texts(sign.names) ?? []).map((pattern) => new RegExp(pattern, 'i'));
+    if (names.length === 0) report('.names', 'one or more patterns, each of which must match the name of some series');
+  } catch (error) {
+    report('.names', error instanceof Error ? error.message : String(error));
+  }
+  if (says === null || confidence === null || names.length === 0) return null;
+  const samples = (Array.isArray(sign.samples) ? sign.samples : []).map((list: Json) => texts(list) ?? []);
+  return { id, names, says, confidence, means: typeof sign.means === 'string' ? sign.means : '', samples };
 }
 
 function compileSign(id: string, sign: Json, report: (at: string, problem: string) => void): Sign | null {
@@ -151,11 +202,8 @@ function compileSign(id: string, sign: Json, report: (at: string, problem: strin
       return null;
     }
   }
-  const confidence = sign.confidence ?? 'likely';
-  if (confidence !== 'certain' && confidence !== 'likely' && confidence !== 'weak') {
-    report('.confidence', 'certain, likely or weak');
-    return null;
-  }
+  const confidence = confidenceOf(sign, report);
+  if (confidence === null) return null;
   return {
     id,
     find,

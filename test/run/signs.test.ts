@@ -15,6 +15,7 @@ describe('the files of knowledge/signs', () => {
           two: { find: 'abc', pattern: '(', means: 'm' },
           three: { find: 'abc', confidence: 'sure', means: 'm' },
         },
+        series: { four: { names: ['('], means: 'm', says: { architecture: 'rl' } }, five: { names: 'x', means: 'm' } },
         other: 1,
       },
       b: 7,
@@ -24,6 +25,8 @@ describe('the files of knowledge/signs', () => {
       'a signs.one.find',
       'a signs.two.pattern',
       'a signs.three.confidence',
+      'a series.four.names',
+      'a series.five.says',
       'b ',
     ]);
   });
@@ -44,6 +47,28 @@ describe.each(signs().signs.map((sign) => ({ id: sign.id, sign })))('$id', ({ si
       expect(reading.firstNonFinite?.source).toBe('train.log:2');
       expect(reading.healthy).toBe('nonfinite');
     }
+  });
+});
+
+describe.each(signs().series.map((sign) => ({ id: sign.id, sign })))('series $id', ({ sign }) => {
+  it('has samples', () => {
+    expect(sign.samples.length).toBeGreaterThan(0);
+  });
+
+  it.each(sign.samples.map((names) => ({ names })))('is a log of $names', async ({ names }) => {
+    const row = (step: number) => `${step},${names.map(() => '0.5').join()}\n`;
+    const reading = await readTexts({ 'metrics.csv': `step,${names.join()}\n${row(1)}${row(2)}` });
+    for (const { symptom, answer } of sign.says)
+      expect(reading.findings).toContainEqual(expect.objectContaining({ symptom, answer, source: 'metrics.csv:2' }));
+  });
+
+  it('is no log of a plain loss', async () => {
+    const reading = await readTexts({
+      'metrics.csv':
+        'step,loss,train_loss,val_loss,grad_norm,lr,accuracy,kl_weight\n1,1,1,1,1,1,1,1\n2,1,1,1,1,1,1,1\n',
+    });
+    for (const { symptom, answer } of sign.says)
+      expect(reading.findings).not.toContainEqual(expect.objectContaining({ symptom, answer }));
   });
 });
 

@@ -14,7 +14,7 @@ const GLUE = /^(?:at|after|is|of|was|for|on|tensor|array)$/i;
 const PREFIX = /^(?:info|warning|error|debug|the|current|print|step|done|now|epoch|batch|iter|batches)$/i;
 /** Text that mentions losses without reporting one: configuration, source code. */
 const NOT_A_REPORT =
-  /Error:|Exception:|diverged with|[Ll]oss (?:is|was|became) (?:nan|inf|not)|isnan|float\(['"]|# |^\s*(?:def|class|import|from|if|for|return|assert|elif|while)\b|\(\s*'\w+'\s*,\s*\(|usage:|^\s*--/;
+  /Error:|Exception:|diverged with|[Ll]oss (?:is|was|became|becomes|becoming|turns|turned|goes|went|gets|got|to|=>) (?:to )?(?:nan|NaN|NAN|inf|not)|isnan|float\(['"]|# |^\s*(?:def|class|import|from|if|for|return|assert|elif|while)\b|\(\s*'\w+'\s*,\s*\(|usage:|^\s*--/;
 
 /**
  * Whatever else prints names and numbers: `epoch 3 | train loss: nan | lr 0.01`, `Loss at step 100 : nan`,
