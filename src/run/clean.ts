@@ -10,7 +10,7 @@ const ESCAPES = new RegExp(
  * `[GPU 2] `, `(rank 1)`, DeepSpeed `worker-0: `, Slurm `3: ` where what follows cannot be a step.
  */
 const RANK =
-  /^\s*(?:\d{1,4}: (?=[[(](?:rank|gpu)))?(?:\[default(\d{1,5})\]:|[[(](?:rank|gpu)[ :=_-]{0,2}(\d{1,5})[\])][: ] ?|\[1,(\d{1,5})\]<std(?:out|err)>:|worker-(\d{1,5}): |(\d{1,4}): (?=TRAIN |Gradient norm|Skipped batch|Upscaling| iteration |\{'|Epoch: \[))/i;
+  /^\s*(?:\d{1,4}: (?=[[(](?:rank|gpu)))?(?:\[default(\d{1,5})\]:|[[(](?:rank|gpu)[ :=_-]{0,2}(\d{1,5})[\])][: ] ?|\[1,(\d{1,5})\]<std(?:out|err)>:|worker-(\d{1,5}): |(\d{1,4}): (?=TRAIN |Gradient norm|Skipped batch|Upscaling| iteration |\{'|\[?(?:epoch|(?:global_)?step|iter(?:ation)?)\b))/i;
 /** Lines with longer runs than these are data, not a report; expressions would only lose time on them. */
 const LONGEST_WORD = 200;
 const LONGEST_SPACE = 200;

@@ -272,6 +272,7 @@ describe('other files', () => {
     (rank) => `[GPU ${rank}] `,
     (rank) => `${rank}: [rank${rank}] `,
     (rank) => `[1,${rank}]<stdout>:`,
+    (rank) => `${rank}: `,
     (rank) => `worker-${rank}: `,
     (rank) => `rank ${rank} `,
     (rank) => `local_rank=${rank}, `,
