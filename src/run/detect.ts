@@ -410,7 +410,8 @@ function tellOnset({
         'weak',
       );
     } else if (epochIndex === 0 || x <= 500)
-      add('onset', 'early', line, where, x <= 500 || failing.points > 1 ? 'likely' : 'weak');
+      // Where the first value is bad already, it happened at any step up to there.
+      add('onset', 'early', line, where, badPoint > 1 ? 'likely' : 'weak');
     else if ((epochIndex !== null && epochIndex >= 2) || x > 2000)
       add('onset', 'late', line, where, badPoint > 3 ? 'likely' : 'weak');
     else add('onset', 'early', line, where, 'weak');
@@ -440,7 +441,7 @@ function tellTrend({ main, add, format }: { main: SeriesRecorder; add: Add; form
   const where = `${main.name} is ${main.badValue} at ${UNIT[main.unit]} ${shown(main.badX)}`;
   if (main.badPoint === 1) {
     // A single record may be torn out of anywhere.
-    if (main.points === 1 && main.unit !== 'step') return;
+    if (main.points === 1 && (main.unit !== 'step' || !isAtStart(main))) return;
     if (main.unit === 'record' && main.points < 4) return;
     if (isAtStart(main)) {
       const hasMore = main.unit !== 'record' && (main.points > 1 || main.firstX <= 1);
