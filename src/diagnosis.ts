@@ -1,6 +1,6 @@
 /** The diagnosis: everything known put into one report, the object of `--json`. Pure and deterministic. */
 import { type Belief, believe, exclusions, influences, likeliestPresentation } from './belief.ts';
-import { type Conflict, type Evidence, type Fact, type Finding, settle } from './evidence.ts';
+import { type Conflict, type Evidence, type Fact, type Finding, isFromFile, settle } from './evidence.ts';
 import { codeFor, type Knowledge, type SymptomModel } from './knowledge.ts';
 import { isSettled, type Question, rankQuestions } from './question.ts';
 import type { Cause, Effort, Remedy, Scale, Symptom } from './schema.ts';
@@ -225,10 +225,12 @@ function ruledOut(knowledge: Knowledge, facts: readonly Fact[]): Report['ruledOu
  * Why a fact weighs what it does: the author's sentence where it speaks of this answer and in this direction, else that
  * the symptom is mentioned at all.
  */
-function becauseOf({ causes, model }: Knowledge, index: number, { symptom, answer }: Fact, factor: number) {
+function becauseOf({ causes, model }: Knowledge, index: number, fact: Fact, factor: number) {
+  const { symptom, answer } = fact;
   const entry = causes[model.causes[index] as string]?.evidence[symptom];
   const { answers, log, told } = model.symptoms[model.symptomIndex.get(symptom) as number] as SymptomModel;
-  const mention = told[index] as number;
+  // What was read from a file was mentioned by nobody.
+  const mention = isFromFile(fact) ? 0 : (told[index] as number);
   const points = (weight: number) => (factor > 1 ? weight > 0 : weight < 0);
   const isNamed = entry !== undefined && (entry.words[answer] ?? entry.words.others) !== undefined;
   if (isNamed && (points(log[answers.indexOf(answer) * model.causes.length + index] as number) || !points(mention)))

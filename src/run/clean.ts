@@ -39,7 +39,7 @@ export function cleanLine(raw: string): CleanLine | null {
     if (match) {
       rank = Number(match[1] ?? match[2] ?? match[3] ?? match[4] ?? match[5]);
       // DeepSpeed's own `[Rank 0] step=` keeps its prefix: the format needs it.
-      if (!text.startsWith('step=', match[0].length)) text = text.slice(match[0].length);
+      if (!/^\s*\[Rank \d+\] step=/.test(text)) text = text.slice(match[0].length);
     }
   }
   return { text, full, rank };

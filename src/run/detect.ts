@@ -334,6 +334,17 @@ function tellTerms({ losses, add }: { losses: readonly SeriesRecorder[]; add: Ad
   );
 }
 
+/** How it is told that one rank fails: alone, or before the others. */
+export function rankText(
+  { rank, value, at }: { readonly rank: number | null; readonly value: NonFinite | null; readonly at: string },
+  ranks: number,
+  others: number | null | undefined,
+): string {
+  return others === undefined
+    ? `only rank ${rank} of ${ranks} shows ${value}`
+    : `rank ${rank} shows ${value} at ${at}, the others from ${others} on`;
+}
+
 function tellRanks({ losses, add }: { losses: readonly SeriesRecorder[]; add: Add }): void {
   const ranked = losses.filter((one) => one.rank !== null);
   const ranks = new Set(ranked.map((one) => one.rank));
@@ -347,9 +358,11 @@ function tellRanks({ losses, add }: { losses: readonly SeriesRecorder[]; add: Ad
       'scope',
       'one-rank',
       firstBad.badLine,
-      next === undefined
-        ? `only rank ${firstBad.rank} of ${ranks.size} shows ${firstBad.badValue}`
-        : `rank ${firstBad.rank} shows ${firstBad.badValue} at ${firstBad.unit} ${firstBad.badX}, the others from ${next.badX} on`,
+      rankText(
+        { rank: firstBad.rank, value: firstBad.badValue, at: `${firstBad.unit} ${firstBad.badX}` },
+        ranks.size,
+        next?.badX,
+      ),
       'likely',
     );
 }

@@ -3,7 +3,7 @@ import { printable } from '../untrusted.ts';
 import { checkCaffe, isCaffe } from './caffe-check.ts';
 import { Collector, MOST_SERIES, type Setting } from './collect.ts';
 import { darknetIssues } from './darknet-check.ts';
-import { type Story, tellStory } from './detect.ts';
+import { rankText, type Story, tellStory } from './detect.ts';
 import { DocumentReader } from './document.ts';
 import { parseNumber } from './number.ts';
 import { parsePrototxt } from './prototxt.ts';
@@ -475,16 +475,17 @@ function rankFindings(readings: readonly FileReading[], notes: string[]): Findin
   notes.push(
     `rank ${bad[0]?.collector.rankOfFile} is the first with a non-finite value (${first.series} at ${first.step})`,
   );
-  const next = bad[1]?.story.first;
-  const isAlone = next === undefined || next === null;
-  if (isAlone || (next.unit === first.unit && (next.step ?? 0) > (first.step ?? 0)))
+  const next = bad[1]?.story.first ?? undefined;
+  if (next === undefined || (next.unit === first.unit && (next.step ?? 0) > (first.step ?? 0)))
     findings.push({
       symptom: 'scope',
       answer: 'one-rank',
       source: first.source,
-      detail: isAlone
-        ? `only rank ${bad[0]?.collector.rankOfFile} of ${ranked.length} shows ${first.value}`
-        : `rank ${bad[0]?.collector.rankOfFile} shows ${first.value} at ${first.unit} ${first.step}, the others from ${next.step} on`,
+      detail: rankText(
+        { rank: bad[0]?.collector.rankOfFile ?? null, value: first.value, at: `${first.unit} ${first.step}` },
+        ranked.length,
+        next?.step,
+      ),
       confidence: 'likely',
     });
   return findings;

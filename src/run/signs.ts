@@ -112,7 +112,10 @@ export function compileSigns(files: Readonly<Record<string, Json>>): {
     }
     for (const [id, sign] of Object.entries(isTable(content.series) ? content.series : {})) {
       const compiled = compileSeries(id, sign, (at, problem) => report(`series.${id}${at}`, problem));
-      if (compiled !== null) series.push(compiled);
+      if (compiled === null) continue;
+      if (seen.has(id)) report(`series.${id}`, 'defined twice');
+      seen.add(id);
+      series.push(compiled);
     }
     for (const [answer, names] of Object.entries(isTable(content.operations) ? content.operations : {})) {
       for (const name of texts(names) ?? []) operations.set(name.toLowerCase(), answer);

@@ -87,3 +87,15 @@ describe('a run without a non-finite value', () => {
     expect(diagnose(knowledge, given, { nothingNonFinite: true }).verdict).toBe('nothing-nonfinite');
   });
 });
+
+it('nobody mentioned what was read from a file: no reason says so', () => {
+  const reasons = (source: string) =>
+    Object.entries(knowledge.symptoms).flatMap(([symptom, { answers }]) =>
+      Object.keys(answers).flatMap((answer) =>
+        diagnose(knowledge, [{ symptom, answer, source }]).causes.flatMap((cause) => [...cause.for, ...cause.against]),
+      ),
+    );
+  const isMention = ({ because }: { because: string | null }) => because?.startsWith('Reports of this cause mention');
+  expect(reasons('flag').some(isMention)).toBe(true);
+  expect(reasons('train.log:3').filter(isMention)).toEqual([]);
+});
